@@ -1,0 +1,49 @@
+# The two commands are `make demo` and `make test`; the rest are their parts and longer forms.
+
+CARGO ?= cargo
+BIN   := target/debug/doorward
+
+.PHONY: demo test check unit clients openapi docs bench fuzz parts release clean help
+
+help: ## What there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
+
+demo: ## Build and run the demo: a site for each dialect, curl lines to paste
+	$(CARGO) run --release --locked --bin doorward -- demo
+
+parts: ## Install what the tests need (Debian's packages, PyPI, npm)
+	scripts/install-test-parts
+
+test: parts check unit clients openapi docs ## Every test; installs what it needs
+
+check: ## Format and lints
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+unit: ## Unit, property, contract and wire tests
+	$(CARGO) test --workspace --locked
+
+$(BIN):
+	$(CARGO) build --locked --bin doorward
+
+clients: ## Every client sample of the seeds, with the real clients
+	$(CARGO) build --locked --bin doorward
+	tests/clients/run --doorward $(BIN)
+
+openapi: ## Schemathesis against the served document
+	$(CARGO) build --locked --bin doorward
+	tests/clients/openapi --doorward $(BIN)
+
+docs: ## The examples and tables of README.md and docs/
+	$(CARGO) build --locked --bin doorward
+	tests/docs/run --doorward $(BIN)
+
+bench: ## Benchmarks: in process (criterion) and over the wire beside nginx and bare hyper
+	$(CARGO) bench --workspace --locked
+	bench/wire
+
+release: ## The release binary
+	$(CARGO) build --release --locked --bin doorward
+
+clean: ## Remove what was built
+	$(CARGO) clean

@@ -1,0 +1,116 @@
+//! Accounts: make, change, ban, set a password. Every change that takes something away kills older tokens.
+
+use crate::account::Account;
+use crate::call::{Call, Time};
+use crate::credential::{Pad, StoredHash};
+use crate::house::{House, entry};
+use crate::port::store::{Put, Work};
+use crate::refusal::{Fault, No, Refusal};
+use crate::secret::Secret;
+use crate::site::SiteId;
+
+/// Makes or replaces an account, keeping its credentials. Tokens issued before die if it lost its standing, a role or
+/// level.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with `login` or `email` if another account has it; or a fault.
+pub async fn put(house: &House, call: &Call, account: Account, action: &'static str) -> Result<Put, No> {
+    let mark = entry(call, Some(account.site), Some(account.number), action, Ok("granted"), "");
+    let now = call.now;
+    let put = house
+        .work(move |desk| {
+            let put = put_in(desk, account, now)?;
+            if !matches!(put, Put::Taken(_) | Put::Same) {
+                desk.remember(&mark)?;
+            }
+            Ok(put)
+        })
+        .await?;
+    match put {
+        Put::Taken(field) => Err(Refusal::Invalid(field).into()),
+        Put::Made | Put::Changed | Put::Same => Ok(put),
+    }
+}
+
+/// The same inside a transaction.
+///
+/// # Errors
+/// The store's.
+pub fn put_in(desk: &mut dyn Work, mut account: Account, now: Time) -> Result<Put, Fault> {
+    if let Some(before) = desk.account(account.site, account.number)? {
+        account.valid_after = account.valid_after.max(before.valid_after);
+        if lost_something(&before, &account) {
+            account.valid_after = account.valid_after.max(now);
+        }
+    }
+    desk.put_account(&account)
+}
+
+/// Roles and levels are read anew with each request, so losing one needs no token to die; losing the standing does.
+fn lost_something(before: &Account, after: &Account) -> bool {
+    before.is_active() && !after.is_active()
+}
+
+/// The next free account number of a site.
+///
+/// # Errors
+/// The store's.
+pub async fn next_number(house: &House, site: SiteId) -> Result<i64, Fault> {
+    house.look(move |desk| Ok(desk.last_account(site)? + 1)).await
+}
+
+/// Sets a password: hashes it, stores it, and kills every token issued before.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Busy`], or a fault.
+pub async fn set_password(house: &House, call: &Call, site: SiteId, number: i64, password: Secret) -> Result<(), No> {
+    let hash = house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
+    let now = call.now;
+    let mark = entry(call, Some(site), Some(number), "password.set", Ok("granted"), "");
+    let found = house
+        .work(move |desk| {
+            let Some(account) = desk.account(site, number)? else { return Ok(false) };
+            set_hash_in(desk, site, number, Some(&hash))?;
+            desk.put_account(&Account { valid_after: now, ..account })?;
+            desk.remember(&mark)?;
+            Ok(true)
+        })
+        .await?;
+    if found { Ok(()) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// Stores a hash of any format inside a transaction and keeps the site's pad in step, so that every login of the site
+/// goes on costing the same.
+///
+/// # Errors
+/// The store's.
+pub fn set_hash_in(desk: &mut dyn Work, site: SiteId, number: i64, hash: Option<&StoredHash>) -> Result<(), Fault> {
+    desk.set_password(site, number, hash.map(StoredHash::reveal))?;
+    if let Some(hash) = hash {
+        let mut pad = Pad::from_text(&desk.pad(site)?).unwrap_or_default();
+        pad.include(hash);
+        desk.set_pad(site, &pad.to_text())?;
+    }
+    Ok(())
+}
+
+/// Kills every token of an account (sign out everywhere).
+///
+/// # Errors
+/// [`Refusal::NotFound`], or a fault.
+pub async fn sign_out_everywhere(house: &House, call: &Call, site: SiteId, number: i64) -> Result<(), No> {
+    let now = call.now;
+    let mark = entry(call, Some(site), Some(number), "sign_out_everywhere", Ok("granted"), "");
+    let found = house
+        .work(move |desk| {
+            let Some(account) = desk.account(site, number)? else { return Ok(false) };
+            desk.put_account(&Account { valid_after: now, ..account })?;
+            for session in desk.sessions(site, Some(number), now)? {
+                desk.end_session(session.id, now, "sign_out_everywhere")?;
+            }
+            desk.remember(&mark)?;
+            Ok(true)
+        })
+        .await?;
+    if found { Ok(()) } else { Err(Refusal::NotFound.into()) }
+}

@@ -1,0 +1,366 @@
+//! Login: prove who you are with a password (and a second factor), on one counter for all doors.
+//!
+//! ```text
+//! look + charge ──▶ weigh ──▶ decide ──▶ conclude (one transaction: spend the factor, refund, session, audit)
+//! ```
+//!
+//! A try is charged before it is weighed; nothing is weighed inside a transaction. An unknown account, a locked one, a
+//! banned one and one with another hash format are weighed alike and (unless the password was right) answered alike.
+
+use std::sync::Arc;
+
+use crate::account::{Account, Handle};
+use crate::call::{Call, Client, Time};
+use crate::credential::recovery_code;
+use crate::credential::totp::matching_step;
+use crate::credential::{Pad, Scheme, StoredHash};
+use crate::house::{House, entry, totp_purpose};
+use crate::limit::AttemptKey;
+use crate::port::hasher::Weighing;
+use crate::port::store::{Sealed, Work};
+use crate::refusal::{Fault, No, Refusal};
+use crate::secret::{Secret, same};
+use crate::session::{Session, SessionId};
+use crate::site::SiteView;
+use crate::token::TokenId;
+
+/// What a client sends to log in.
+pub struct Login {
+    /// Whom it claims to be.
+    pub handle: Handle,
+    /// How it proves that.
+    pub proof: Proof,
+    /// The second factor, if one was sent: a TOTP code or a recovery code.
+    pub second_factor: Option<String>,
+    /// The action's name for the audit (`wapka.login`).
+    pub action: &'static str,
+}
+
+/// The first factor.
+pub enum Proof {
+    /// A password in plain text.
+    Password(Secret),
+    /// The stored hash itself: pass-the-hash. A door offers it only where the site switched it on.
+    StoredHash(Secret),
+}
+
+/// A login that was proven and not yet concluded: its try is still charged.
+#[derive(Debug)]
+pub struct Proven {
+    account: Arc<Account>,
+    keys: [AttemptKey; 2],
+    factor: Factor,
+    action: &'static str,
+    rehash: Option<(StoredHash, StoredHash)>,
+    detail: &'static str,
+}
+
+/// The second factor to spend when the login is concluded.
+#[derive(Debug)]
+enum Factor {
+    NotDue,
+    Step(i64),
+    Recovery([u8; 32]),
+}
+
+/// What the look found.
+struct Found {
+    account: Option<Account>,
+    stored: Option<StoredHash>,
+    totp: Option<Sealed>,
+    recovery: Vec<[u8; 32]>,
+    pad: Pad,
+    keys: [AttemptKey; 2],
+    locked: bool,
+    wait: Option<u32>,
+}
+
+impl Proven {
+    /// Whose login it is.
+    #[must_use]
+    pub fn account(&self) -> &Arc<Account> {
+        &self.account
+    }
+
+    /// Concludes the login in one transaction: spends the second factor, clears the counters, runs `also` (open a
+    /// session, make a token), and remembers.
+    ///
+    /// # Errors
+    /// [`Refusal::SecondFactorWrong`] if the factor was spent by somebody else in the meantime, [`Refusal::BadCredentials`]
+    /// if the account changed; what `also` refuses; a fault.
+    pub async fn conclude<T: Send + 'static>(
+        self,
+        house: &House,
+        call: &Call,
+        also: impl FnOnce(&mut dyn Work) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, No> {
+        let Self { account, keys, factor, action, rehash, detail } = self;
+        let (site, number) = (account.site, account.number);
+        let good = entry(call, Some(site), Some(number), action, Ok("granted"), detail);
+        let spent = entry(call, Some(site), Some(number), action, Err(Refusal::SecondFactorWrong.reason()), "spent");
+        let changed = entry(call, Some(site), Some(number), action, Err(Refusal::BadCredentials.reason()), "changed_meanwhile");
+        let outcome = house
+            .work(move |desk| {
+                let now_account = desk.account(site, number)?;
+                if !now_account.is_some_and(|a| a.is_active() && a.valid_after == account.valid_after) {
+                    desk.remember(&changed)?;
+                    return Ok(Err(Refusal::BadCredentials));
+                }
+                let fresh = match factor {
+                    Factor::NotDue => true,
+                    Factor::Step(step) => desk.spend_totp_step(site, number, step)?,
+                    Factor::Recovery(digest) => desk.spend_recovery_code(site, number, &digest)?,
+                };
+                if !fresh {
+                    desk.remember(&spent)?;
+                    return Ok(Err(Refusal::SecondFactorWrong));
+                }
+                if let Some((old, new)) = &rehash {
+                    desk.swap_password(site, number, old.reveal(), new.reveal())?;
+                }
+                desk.forgive(keys[0])?;
+                desk.refund(keys[1])?;
+                let done = also(desk)?;
+                desk.remember(&good)?;
+                Ok(Ok(done))
+            })
+            .await?;
+        outcome.map_err(No::Refused)
+    }
+}
+
+/// Proves a login. Nothing is granted yet: see [`Proven::conclude`].
+///
+/// # Errors
+/// [`Refusal::BadCredentials`], [`Refusal::Banned`] (right password only), [`Refusal::SecondFactorDue`],
+/// [`Refusal::SecondFactorWrong`], [`Refusal::TooMany`], [`Refusal::Busy`], or a fault. Each was remembered.
+pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) -> Result<Proven, No> {
+    let site = view.site.id;
+    let Login { handle, proof, second_factor, action } = login;
+    let found = look_and_charge(house, view, &handle, call.now, &call.client).await?;
+    let number = found.account.as_ref().map(|a| a.number);
+    let refuse = async |refusal: Refusal, detail: &str, refund: bool| -> No {
+        let mark = entry(call, Some(site), number, action, Err(refusal.reason()), detail);
+        let keys = found.keys;
+        let written = house
+            .work(move |desk| {
+                if refund {
+                    desk.refund(keys[0])?;
+                    desk.refund(keys[1])?;
+                }
+                desk.remember(&mark)
+            })
+            .await;
+        written.err().map_or(No::Refused(refusal), No::Broken)
+    };
+    if let Some(seconds) = found.wait {
+        return Err(refuse(Refusal::TooMany(seconds), "address", false).await);
+    }
+    let (password, by_hash) = match proof {
+        Proof::Password(password) => (password, None),
+        // The weighing is done all the same, so that the two ways cost alike.
+        Proof::StoredHash(hash) => (Secret::new(Vec::new()), Some(hash)),
+    };
+    let weighed = match house.terms().hasher.weigh(Weighing { stored: found.stored.clone(), password, pad: found.pad }).await {
+        Ok(weighed) => weighed,
+        Err(overload) => return Err(refuse(Refusal::Busy(overload.retry_after), "hash_queue_full", true).await),
+    };
+    let matches = match (&by_hash, &found.stored) {
+        (None, _) => weighed.matches,
+        (Some(shown), Some(stored)) => {
+            stored.scheme() != Scheme::Unusable && shown.reveal_text().is_some_and(|text| stored.is_exactly(text))
+        }
+        (Some(_), None) => false,
+    };
+    let detail = match (&found.account, matches, found.locked) {
+        (None, _, _) => Some("unknown_account"),
+        (Some(_), _, true) => Some("locked"),
+        (Some(_), false, false) => Some("wrong_password"),
+        (Some(_), true, false) => None,
+    };
+    if let Some(detail) = detail {
+        return Err(refuse(Refusal::BadCredentials, detail, false).await);
+    }
+    let Some(account) = found.account.clone() else { return Err(refuse(Refusal::BadCredentials, "unknown_account", false).await) };
+    match account.status {
+        crate::account::Status::Active => {}
+        crate::account::Status::Banned => return Err(refuse(Refusal::Banned, "", true).await),
+        crate::account::Status::Deleted => return Err(refuse(Refusal::BadCredentials, "deleted", false).await),
+    }
+    let factor = match (&found.totp, second_factor.as_deref().map(str::trim).filter(|c| !c.is_empty())) {
+        (None, _) => Factor::NotDue,
+        (Some(_), None) => return Err(refuse(Refusal::SecondFactorDue, "", true).await),
+        (Some(sealed), Some(code)) => {
+            let secret = house.terms().vault.open(&totp_purpose(site, account.number), sealed)?;
+            if let Some(step) = matching_step(&secret, code, call.now) {
+                Factor::Step(step)
+            } else {
+                let digest = recovery_code::digest(&site.0.to_string(), account.number, code).map(|d| *d.as_bytes());
+                match digest.filter(|d| found.recovery.iter().any(|known| same(known, d))) {
+                    Some(digest) => Factor::Recovery(digest),
+                    None => return Err(refuse(Refusal::SecondFactorWrong, "", false).await),
+                }
+            }
+        }
+    };
+    let rehash = by_hash.is_none().then(|| found.stored.clone().zip(weighed.rehash)).flatten();
+    let detail = match (&by_hash, &factor) {
+        (Some(_), _) => "password_hash",
+        (None, Factor::NotDue) => "",
+        (None, Factor::Step(_)) => "totp",
+        (None, Factor::Recovery(_)) => "recovery_code",
+    };
+    Ok(Proven { account: Arc::new(account), keys: found.keys, factor, action, rehash, detail })
+}
+
+async fn look_and_charge(house: &House, view: &SiteView, handle: &Handle, now: Time, client: &Client) -> Result<Found, Fault> {
+    let site = view.site.id;
+    let handle = handle.clone();
+    let limits = house.terms().limits;
+    let address = AttemptKey::address(client.address);
+    house
+        .work(move |desk| {
+            let account = find(desk, site, &handle)?;
+            let key = match &account {
+                Some(account) => AttemptKey::account(site, account.number),
+                None => AttemptKey::unknown(site, name_of(&handle).as_ref()),
+            };
+            let mine = desk.charge(key, now, limits.window)?;
+            let theirs = desk.charge(address, now, limits.window)?;
+            let number = account.as_ref().map_or(0, |a| a.number);
+            Ok(Found {
+                stored: desk.password(site, number)?.map(StoredHash::new),
+                totp: desk.totp(site, number)?.map(|row| row.secret),
+                recovery: desk.recovery_codes(site, number)?,
+                pad: Pad::from_text(&desk.pad(site)?).unwrap_or_default(),
+                account,
+                keys: [key, address],
+                locked: mine.over(limits.per_account),
+                wait: theirs.over(limits.per_address).then(|| theirs.retry_after(now, limits.window)),
+            })
+        })
+        .await
+}
+
+fn find(desk: &mut dyn Work, site: crate::site::SiteId, handle: &Handle) -> Result<Option<Account>, Fault> {
+    desk.account_by(site, handle)
+}
+
+fn name_of(handle: &Handle) -> std::borrow::Cow<'_, str> {
+    match handle {
+        Handle::Number(number) => number.to_string().into(),
+        Handle::Login(name) | Handle::Email(name) | Handle::LoginOrEmail(name) => name.into(),
+    }
+}
+
+/// A wrong shared code (an auth code): charged to the address like a wrong password, so that codes cannot be tried out
+/// beside the counters. Returns the no to answer with: the refusal, or [`Refusal::TooMany`] once the address is over its
+/// limit.
+pub async fn wrong_code(house: &House, view: &SiteView, call: &Call, refusal: Refusal, action: &'static str) -> No {
+    let (now, limits) = (call.now, house.terms().limits);
+    let address = AttemptKey::address(call.client.address);
+    let mark = entry(call, Some(view.site.id), None, action, Err(refusal.reason()), "");
+    let charged = house
+        .work(move |desk| {
+            let attempts = desk.charge(address, now, limits.window)?;
+            desk.remember(&mark)?;
+            Ok(attempts)
+        })
+        .await;
+    match charged {
+        Ok(attempts) if attempts.over(limits.per_address) => No::Refused(Refusal::TooMany(attempts.retry_after(now, limits.window))),
+        Ok(_) => No::Refused(refusal),
+        Err(fault) => No::Broken(fault),
+    }
+}
+
+/// HTTP Basic: a login that opens no session. An account with a second factor does not come in this way.
+///
+/// # Errors
+/// As [`prove`]; a due second factor is [`Refusal::SecondFactorDue`].
+pub async fn basic(
+    house: &House,
+    view: &SiteView,
+    handle: Handle,
+    password: Secret,
+    now: Time,
+    client: &Client,
+) -> Result<Arc<Account>, No> {
+    let call = Call { now, dice: Box::new(NoDice), client: client.clone(), request_id: crate::call::RequestId::draw(&mut NoDice) };
+    let login = Login { handle, proof: Proof::Password(password), second_factor: None, action: "basic" };
+    let proven = prove(house, view, &call, login).await?;
+    let account = Arc::clone(proven.account());
+    proven.conclude(house, &call, |_| Ok(())).await?;
+    Ok(account)
+}
+
+/// For a door that draws nothing.
+struct NoDice;
+
+impl crate::call::Dice for NoDice {
+    fn fill(&mut self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}
+
+/// What a language needs to write its tokens: when they are issued, and the session they open.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The `iat` of every token of this login.
+    pub iat: Time,
+    /// The session, generation 0.
+    pub session: Session,
+}
+
+/// What a language made of an [`Opening`].
+pub struct Minted<T> {
+    /// What it answers with.
+    pub answer: T,
+    /// When the last of its tokens expires.
+    pub expires: Time,
+    /// The id of its token, where it makes one that is not a refresh family's.
+    pub token: Option<TokenId>,
+}
+
+/// Logs in: proves, lets the language mint its tokens, and opens the session, all remembered.
+///
+/// # Errors
+/// As [`prove`] and [`Proven::conclude`].
+pub async fn login<T>(
+    house: &House,
+    view: &SiteView,
+    call: &mut Call,
+    dialect: &str,
+    login: Login,
+    mint: impl FnOnce(&Account, &Opening) -> Result<Minted<T>, Fault>,
+) -> Result<(Arc<Account>, T), No> {
+    let proven = prove(house, view, call, login).await?;
+    let account = Arc::clone(proven.account());
+    let opening = opening(call, &account, dialect);
+    let minted = mint(&account, &opening)?;
+    let session = Session { expires: minted.expires, token: minted.token, ..opening.session };
+    proven.conclude(house, call, move |desk| desk.open_session(&session)).await?;
+    Ok((account, minted.answer))
+}
+
+/// A fresh session of an account, not yet stored.
+#[must_use]
+pub fn opening(call: &mut Call, account: &Account, dialect: &str) -> Opening {
+    let iat = account.issue_time(call.now);
+    let session = Session {
+        id: SessionId::draw(call.dice.as_mut()),
+        site: account.site,
+        account: account.number,
+        dialect: dialect.to_owned(),
+        created: call.now,
+        expires: call.now,
+        generation: 0,
+        rotated: iat,
+        token: None,
+        ended: None,
+        ended_reason: None,
+        address: call.client.address.to_string(),
+        agent: call.client.agent.clone(),
+    };
+    Opening { iat, session }
+}

@@ -1,0 +1,51 @@
+//! The sweep and the feed: what the timer does now and then.
+
+use crate::call::Time;
+use crate::house::House;
+use crate::port::store::Swept;
+use crate::refusal::Fault;
+
+/// Writes the refused checks that were gathered in memory.
+///
+/// # Errors
+/// The store's; what was gathered is lost then (it is no acknowledged write).
+pub async fn flush_gathered(house: &House) -> Result<(), Fault> {
+    let gathered = house.memory().take_gathered();
+    if gathered.entries.is_empty() {
+        return Ok(());
+    }
+    house.work(move |desk| gathered.entries.iter().try_for_each(|entry| desk.remember(entry))).await
+}
+
+/// Writes when API tokens were last used. Called at most once a minute.
+///
+/// # Errors
+/// The store's.
+pub async fn flush_used(house: &House) -> Result<(), Fault> {
+    let used = house.memory().take_used();
+    if used.is_empty() {
+        return Ok(());
+    }
+    house.work(move |desk| desk.touch_api_tokens(&used)).await
+}
+
+/// Throws away what has expired, in store and memory.
+///
+/// # Errors
+/// The store's.
+pub async fn sweep(house: &House, now: Time, keep_audit: i64) -> Result<Swept, Fault> {
+    let window = house.terms().limits.window;
+    house.memory().forget_expired(now);
+    house.work(move |desk| desk.sweep(now, window, keep_audit)).await
+}
+
+/// Reads changes that other processes noted after `seq`, applies them, and returns the new position and the problems of
+/// sites that stayed as they were.
+///
+/// # Errors
+/// The store's.
+pub async fn follow(house: &House, seq: i64) -> Result<(i64, Vec<String>), Fault> {
+    let (changes, last) = house.look(move |desk| desk.changes_after(seq)).await?;
+    let problems = house.apply(&changes).await;
+    Ok((last, problems))
+}

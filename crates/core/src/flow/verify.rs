@@ -1,0 +1,303 @@
+//! Verify: from what was shown to a [`Pass`], or a refusal. The hot path: no store is asked for what memory knows,
+//! and nothing is written.
+
+use std::sync::Arc;
+
+use crate::account::{Account, Handle};
+use crate::call::{Client, Time};
+use crate::credential::api_token::digest_of;
+use crate::flow::login;
+use crate::house::House;
+use crate::policy::{Scopes, Way};
+use crate::port::store::ApiToken;
+use crate::refusal::{Forgery, No, Refusal};
+use crate::secret::Secret;
+use crate::site::{Claims, DialectView, Directory, SiteView, Subject, TokenKind};
+use crate::token::{Scratch, TimeClaims, TokenId, check_times, unverified_payload};
+
+/// What a request shows of itself, in the language it is written in. Borrowed from the request: nothing is proven yet.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// An API token or key, in plain text.
+    ApiToken(&'a str),
+    /// A JSON Web Token.
+    Jwt(&'a str),
+    /// HTTP Basic.
+    Basic {
+        /// The name, as sent.
+        user: &'a str,
+        /// The password, as sent.
+        password: &'a [u8],
+    },
+    /// Something is there, but it is no credential of this language.
+    Malformed,
+}
+
+impl std::fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::ApiToken(_) => "ApiToken(…)",
+            Self::Jwt(_) => "Jwt(…)",
+            Self::Basic { .. } => "Basic(…)",
+            Self::Malformed => "Malformed",
+        })
+    }
+}
+
+/// Proof that a credential was verified. Only this file makes one.
+#[derive(Clone, Debug)]
+pub struct Pass {
+    view: Arc<SiteView>,
+    account: Option<Arc<Account>>,
+    level: u8,
+    scopes: Scopes,
+    way: Way,
+    token: Option<(TokenId, Option<Time>)>,
+    api_token: Option<i64>,
+    family: Option<crate::session::SessionId>,
+}
+
+impl Pass {
+    /// The site it is good for.
+    #[must_use]
+    pub fn site(&self) -> &Arc<SiteView> {
+        &self.view
+    }
+    /// Whose it is; `None` for a guest.
+    #[must_use]
+    pub fn account(&self) -> Option<&Arc<Account>> {
+        self.account.as_ref()
+    }
+    /// The level it gives: the account's, or less.
+    #[must_use]
+    pub fn level(&self) -> u8 {
+        self.level
+    }
+    /// What it may be used for.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+    /// How it was proven.
+    #[must_use]
+    pub fn way(&self) -> Way {
+        self.way
+    }
+    /// The JWT's id and expiry, if it was one.
+    #[must_use]
+    pub fn token(&self) -> Option<(TokenId, Option<Time>)> {
+        self.token
+    }
+    /// The API token's id, if it was one.
+    #[must_use]
+    pub fn api_token(&self) -> Option<i64> {
+        self.api_token
+    }
+    /// The session that the token belongs to, where tokens say so.
+    #[must_use]
+    pub fn session(&self) -> Option<crate::session::SessionId> {
+        self.family
+    }
+}
+
+/// A JWT whose signature, times and account were verified, with its claims: for doors that handle tokens themselves.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// Its claims.
+    pub claims: Claims,
+    /// Its id.
+    pub id: TokenId,
+    /// Its account; `None` for a guest.
+    pub account: Option<Arc<Account>>,
+}
+
+/// Verifies what was shown on a site in a language.
+///
+/// # Errors
+/// A refusal with its reason, or a fault: then the door stays shut.
+pub async fn verify(house: &House, view: &Arc<SiteView>, dialect: &str, shown: Shown<'_>, now: Time, client: &Client) -> Result<Pass, No> {
+    match shown {
+        Shown::Malformed => Err(Refusal::MalformedCredential.into()),
+        Shown::Jwt(token) => jwt(house, view, dialect, token, now).await,
+        Shown::ApiToken(text) => api_token(house, view, dialect, text, now, client).await,
+        Shown::Basic { user, password } => basic(house, view, user, password, now, client).await,
+    }
+}
+
+async fn jwt(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, now: Time) -> Result<Pass, No> {
+    let first = jwt_in(house, view, dialect, token, now).await;
+    // Another language's token opens this one's routes only where the site says so.
+    let Err(No::Refused(Refusal::ForgedToken(_))) = &first else { return first };
+    let accepts = view.dialect(dialect).map(|d| d.accepts.as_slice()).unwrap_or_default();
+    for other in accepts {
+        let next = jwt_in(house, view, other, token, now).await;
+        if !matches!(&next, Err(No::Refused(Refusal::ForgedToken(_)))) {
+            return next;
+        }
+    }
+    first
+}
+
+async fn jwt_in(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, now: Time) -> Result<Pass, No> {
+    let mut scratch = Scratch::new();
+    let elsewhere;
+    let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
+    let view = if spoken.profile.spans_sites() {
+        elsewhere = named_site(&house.directory(), spoken, token, &mut scratch)?;
+        &elsewhere
+    } else {
+        view
+    };
+    let verified = open_jwt(house, view, dialect, token, &mut scratch, now, 0).await?;
+    if verified.claims.kind != TokenKind::Access {
+        return Err(Refusal::WrongKind.into());
+    }
+    let ceiling = verified.claims.level.unwrap_or(10);
+    Ok(Pass {
+        view: Arc::clone(view),
+        level: verified.account.as_ref().map_or(0, |a| a.level).min(ceiling),
+        account: verified.account,
+        scopes: verified.claims.scopes,
+        way: Way::Bearer,
+        token: Some((verified.id, verified.claims.times.exp.map(Time))),
+        api_token: None,
+        family: verified.claims.family.map(|(id, _)| id),
+    })
+}
+
+fn named_site(directory: &Directory, spoken: &DialectView, token: &str, scratch: &mut Scratch) -> Result<Arc<SiteView>, Refusal> {
+    let payload = unverified_payload(token, scratch).map_err(Refusal::ForgedToken)?;
+    let site = spoken.profile.unverified_site(payload).ok_or(Refusal::ForgedToken(Forgery::Claims))?;
+    directory.by_id(site).filter(|v| v.dialect(spoken.profile.name()).is_some()).cloned().ok_or(Refusal::ForgedToken(Forgery::Signature))
+}
+
+/// Verifies a JWT of a site's language: signature, claims, times, revocation, account. Any kind of token passes: the
+/// caller looks at [`Claims::kind`]. `grace` is added to `exp`, in seconds.
+///
+/// # Errors
+/// A refusal with its reason, or a fault.
+pub async fn open_jwt(
+    house: &House,
+    view: &Arc<SiteView>,
+    dialect: &str,
+    token: &str,
+    scratch: &mut Scratch,
+    now: Time,
+    grace: i64,
+) -> Result<Verified, No> {
+    let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
+    let opened = spoken.ring.verify(token, scratch).map_err(Refusal::ForgedToken)?;
+    let id = opened.token_id;
+    let claims = spoken.profile.claims(view, opened.payload)?;
+    check_times(&TimeClaims { exp: claims.times.exp.map(|exp| exp.saturating_add(grace)), ..claims.times }, now, 0)?;
+    let ended = claims.family.as_ref().is_some_and(|(family, _)| house.memory().is_revoked(&TokenId(family.0)));
+    if ended || house.memory().is_revoked(&id) {
+        return Err(Refusal::RevokedToken.into());
+    }
+    let account = match &claims.subject {
+        Subject::Guest => None,
+        subject @ (Subject::Number(_) | Subject::Login(_) | Subject::Email(_)) => {
+            let account = account_of(house, view, subject).await?.ok_or(Refusal::AccountGone)?;
+            if !account.is_active() {
+                return Err(Refusal::AccountGone.into());
+            }
+            if account.outlived(Time(claims.times.iat.unwrap_or(1))) {
+                return Err(Refusal::RevokedToken.into());
+            }
+            Some(account)
+        }
+    };
+    Ok(Verified { claims, id, account })
+}
+
+/// The account that a token names, from memory or the store.
+async fn account_of(house: &House, view: &SiteView, subject: &Subject) -> Result<Option<Arc<Account>>, No> {
+    let site = view.site.id;
+    let epoch = view.epoch();
+    if let Some(account) = house.memory().account(site, subject, epoch) {
+        return Ok(Some(account));
+    }
+    let handle = match subject {
+        Subject::Number(number) => Handle::Number(*number),
+        Subject::Login(login) => Handle::Login(login.clone()),
+        Subject::Email(email) => Handle::Email(email.clone()),
+        Subject::Guest => return Ok(None),
+    };
+    let found = house.look(move |desk| desk.account_by(site, &handle)).await?;
+    Ok(found.map(|account| {
+        let account = Arc::new(account);
+        house.memory().keep_account(site, subject, epoch, &account);
+        account
+    }))
+}
+
+async fn api_token(house: &House, view: &Arc<SiteView>, dialect: &str, text: &str, now: Time, client: &Client) -> Result<Pass, No> {
+    let digest = *digest_of(text).as_bytes();
+    let directory = Arc::clone(&house.directory());
+    let epoch_of = |site| directory.by_id(site).map(|v| v.epoch());
+    let token = if let Some(token) = house.memory().token(&digest, epoch_of) {
+        token
+    } else {
+        // The epoch is read before the row: a change in between makes the row a miss, never a stale hit.
+        let before: Vec<_> = directory.sites().iter().map(|v| (v.site.id, v.epoch())).collect();
+        let row = house.look(move |desk| desk.api_token(&digest)).await?.ok_or(Refusal::UnknownToken)?;
+        let row = Arc::new(row);
+        if let Some((_, epoch)) = before.iter().find(|(site, _)| *site == row.site) {
+            house.memory().keep_token(*epoch, &row);
+        }
+        row
+    };
+    let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
+    let view = if spoken.profile.spans_sites() {
+        directory.by_id(token.site).filter(|v| v.dialect(dialect).is_some()).ok_or(Refusal::UnknownToken)?
+    } else {
+        view
+    };
+    if !token.is_live(now) || token.site != view.site.id || !speaks(&token, spoken) {
+        return Err(Refusal::UnknownToken.into());
+    }
+    let account = account_of(house, view, &Subject::Number(token.account)).await?;
+    let account = account.filter(|a| a.is_active()).ok_or(Refusal::UnknownToken)?;
+    house.memory().note_used(token.id, now, client.address);
+    Ok(Pass {
+        view: Arc::clone(view),
+        level: account.level,
+        account: Some(account),
+        scopes: token.scopes.clone(),
+        way: Way::Token,
+        token: None,
+        api_token: Some(token.id),
+        family: None,
+    })
+}
+
+fn speaks(token: &ApiToken, spoken: &DialectView) -> bool {
+    token.dialect.as_deref().is_none_or(|d| d == spoken.profile.name() || spoken.accepts.iter().any(|a| a == d))
+}
+
+/// Basic is a door like any login: the same counters, the same cost, the same second factor (which Basic cannot show,
+/// so an account that has one does not come in this way).
+async fn basic(house: &House, view: &Arc<SiteView>, user: &str, password: &[u8], now: Time, client: &Client) -> Result<Pass, No> {
+    let site = view.site.id;
+    let epoch = view.epoch();
+    let key = house.memory().basic_key(site, user, password);
+    let account = match house.memory().basic(&key, epoch, now) {
+        Some(number) => account_of(house, view, &Subject::Number(number)).await?,
+        None => {
+            let account = login::basic(house, view, Handle::Email(user.to_owned()), Secret::new(password), now, client).await?;
+            house.memory().keep_basic(key, epoch, account.number, now);
+            Some(account)
+        }
+    };
+    let account = account.filter(|a| a.is_active() && !a.second_factor).ok_or(Refusal::BadCredentials)?;
+    Ok(Pass {
+        view: Arc::clone(view),
+        level: account.level,
+        account: Some(account),
+        scopes: Scopes::All,
+        way: Way::Basic,
+        token: None,
+        api_token: None,
+        family: None,
+    })
+}

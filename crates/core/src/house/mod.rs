@@ -1,0 +1,321 @@
+//! The house: the one value that the doors hold. Ports, keys, the directory, and what is kept in memory.
+
+mod memory;
+
+pub use memory::{BASIC_LIFE, Gathered, Memory, STALENESS};
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::audit::{AuditEntry, Outcome};
+use crate::call::{Call, Time};
+use crate::limit::Limits;
+use crate::port::hasher::Hasher;
+use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
+use crate::refusal::Fault;
+use crate::secret::Secret;
+use crate::session::RETRY_WINDOW;
+use crate::site::{ConfigValue, DialectConfig, Directory, Profile, Site, SiteId, SiteView};
+use crate::token::{KeyId, KeyMaterial, KeyRing, SigningKey};
+use crate::vault::Vault;
+
+/// What the house is told when it is built.
+pub struct Terms {
+    /// Where it remembers.
+    pub store: Arc<dyn Store>,
+    /// Who weighs passwords.
+    pub hasher: Arc<dyn Hasher>,
+    /// What seals.
+    pub vault: Vault,
+    /// The languages.
+    pub profiles: Vec<Arc<dyn Profile>>,
+    /// Attempts and lock-out.
+    pub limits: Limits,
+    /// Seconds within which a refresh may be repeated (see [`crate::session`]); 0 = never.
+    pub retry_window: i64,
+    /// Key of the memory of verified Basic credentials: random per process.
+    pub memory_key: Secret,
+}
+
+impl Terms {
+    /// Terms with default limits.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn Hasher>, vault: Vault, profiles: Vec<Arc<dyn Profile>>, memory_key: Secret) -> Self {
+        Self { store, hasher, vault, profiles, limits: Limits::default(), retry_window: RETRY_WINDOW, memory_key }
+    }
+}
+
+/// The house.
+pub struct House {
+    terms: Terms,
+    directory: ArcSwap<Directory>,
+    memory: Memory,
+    epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
+    reloading: tokenless::Turn,
+}
+
+/// A lock that async flows may hold across a look: at most one reload at a time, the rest are content with its result.
+mod tokenless {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Counts reloads, so that an older directory never replaces a newer one.
+    #[derive(Default)]
+    pub(super) struct Turn {
+        taken: AtomicU64,
+        shown: std::sync::Mutex<u64>,
+    }
+
+    impl Turn {
+        /// Takes a number before reading.
+        pub(super) fn take(&self) -> u64 {
+            self.taken.fetch_add(1, Ordering::AcqRel) + 1
+        }
+
+        /// Runs `show` only if nothing newer was shown.
+        pub(super) fn show(&self, number: u64, show: impl FnOnce()) {
+            let mut shown = self.shown.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if number > *shown {
+                *shown = number;
+                show();
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "House({} sites)", self.directory.load().sites().len())
+    }
+}
+
+impl House {
+    /// A house without sites yet: call [`House::reload`].
+    #[must_use]
+    pub fn new(terms: Terms) -> Self {
+        let memory = Memory::new(&terms.memory_key);
+        Self { terms, directory: ArcSwap::default(), memory, epochs: Mutex::default(), reloading: tokenless::Turn::default() }
+    }
+
+    /// The terms it was built on.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The sites as they are now. Borrow once per request.
+    #[must_use]
+    pub fn directory(&self) -> arc_swap::Guard<Arc<Directory>> {
+        self.directory.load()
+    }
+
+    /// What is kept in memory.
+    #[must_use]
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// The profile of a language.
+    #[must_use]
+    pub fn profile(&self, dialect: &str) -> Option<&Arc<dyn Profile>> {
+        self.terms.profiles.iter().find(|p| p.name() == dialect)
+    }
+
+    /// Looks at the store.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn look<T: Send + 'static>(&self, job: impl FnOnce(&mut dyn Look) -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+        store::look(self.terms.store.as_ref(), job).await
+    }
+
+    /// Works on the store, and applies what it changed to this node's memory before it returns.
+    ///
+    /// # Errors
+    /// The job's (nothing was written then) or the store's.
+    pub async fn work<T: Send + 'static>(&self, job: impl FnOnce(&mut dyn Work) -> Result<T, Fault> + Send + 'static) -> Result<T, Fault> {
+        let (done, changes) = store::work(self.terms.store.as_ref(), job).await?;
+        self.apply(&changes).await;
+        Ok(done)
+    }
+
+    /// Applies changes, of this node or another, to what is kept in memory. Returns the problems of sites that could not
+    /// be compiled and stay as they were.
+    pub async fn apply(&self, changes: &[Change]) -> Vec<String> {
+        let mut sites = false;
+        for change in changes {
+            match change {
+                Change::Site(site) => {
+                    sites = true;
+                    self.epoch(*site).fetch_add(1, Ordering::AcqRel);
+                }
+                Change::Account(site) => {
+                    self.epoch(*site).fetch_add(1, Ordering::AcqRel);
+                }
+                Change::Revoked(token, expires) => self.memory.revoke(*token, *expires),
+            }
+        }
+        if !sites {
+            return Vec::new();
+        }
+        match self.reload().await {
+            Ok(problems) => problems,
+            Err(fault) => vec![fault.to_string()],
+        }
+    }
+
+    /// Reads every site again and swaps the directory. A site that cannot be compiled keeps its last good form; its
+    /// problem is returned.
+    ///
+    /// # Errors
+    /// If the store cannot be read; the directory stays as it was then.
+    pub async fn reload(&self) -> Result<Vec<String>, Fault> {
+        let turn = self.reloading.take();
+        let rows = self
+            .look(|desk| {
+                let sites = desk.sites()?;
+                sites.into_iter().map(|site| desk.keys(site.id).map(|keys| (site, keys))).collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        let mut problems = Vec::new();
+        let mut views = Vec::new();
+        for (row, keys) in rows {
+            let (id, name) = (row.id, row.name.clone());
+            match self.view(row, keys) {
+                Ok(view) => views.push(Arc::new(view)),
+                Err(problem) => {
+                    problems.push(format!("site {name} stays as it was: {problem}"));
+                    views.extend(self.directory.load().by_id(id).cloned());
+                }
+            }
+        }
+        self.reloading.show(turn, || self.directory.store(Arc::new(Directory::new(views))));
+        Ok(problems)
+    }
+
+    /// Reads the revoked tokens again (at start).
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn recall_revoked(&self, now: Time) -> Result<(), Fault> {
+        for (token, expires) in self.look(move |desk| desk.revoked(now)).await? {
+            self.memory.revoke(token, expires);
+        }
+        Ok(())
+    }
+
+    /// Checks that a site would compile, without keeping it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn try_site(&self, row: SiteRow, keys: Vec<KeyRow>) -> Result<SiteView, String> {
+        self.view(row, keys)
+    }
+
+    /// Opens a stored site: its settings unsealed.
+    ///
+    /// # Errors
+    /// If a sealed value does not open.
+    pub fn open_site(&self, row: SiteRow) -> Result<Site, Fault> {
+        let dialects = row
+            .dialects
+            .into_iter()
+            .map(|d| {
+                let plain = self.terms.vault.open(&settings_purpose(row.id, &d.dialect), &d.config)?;
+                let value = serde_json::from_slice(plain.reveal()).map_err(|_| Fault::new("stored settings are not JSON"))?;
+                Ok(DialectConfig { dialect: d.dialect, config: ConfigValue(value) })
+            })
+            .collect::<Result<Vec<_>, Fault>>()?;
+        Ok(Site {
+            id: row.id,
+            name: row.name,
+            url: row.url,
+            hosts: row.hosts,
+            upstream: row.upstream,
+            cors_origins: row.cors_origins,
+            dialects,
+            rules: row.rules,
+        })
+    }
+
+    fn view(&self, row: SiteRow, keys: Vec<KeyRow>) -> Result<SiteView, String> {
+        let site = self.open_site(row).map_err(|f| f.to_string())?;
+        let mut languages = Vec::new();
+        for config in &site.dialects {
+            let profile =
+                self.profile(&config.dialect).ok_or_else(|| format!("dialects.{}: no such dialect in this build", config.dialect))?;
+            languages.push((Arc::clone(profile), self.ring(site.id, &config.dialect, &keys)?));
+        }
+        let epoch = self.epoch(site.id);
+        SiteView::compile(site, languages, epoch).map_err(|p| p.to_string())
+    }
+
+    fn ring(&self, site: SiteId, dialect: &str, keys: &[KeyRow]) -> Result<KeyRing, String> {
+        let mut live = Vec::new();
+        let mut retired = Vec::new();
+        for row in keys.iter().filter(|k| k.dialect == dialect) {
+            let secret = self.terms.vault.open(&key_purpose(site, dialect, &row.kid), &row.material).map_err(|f| f.to_string())?;
+            let unusable = |problem: String| format!("key {} of {dialect}: {problem}", row.kid);
+            let material = KeyMaterial::new(row.algorithm, &secret).map_err(|p| unusable(p.to_string()))?;
+            let id = KeyId::parse(&row.kid).ok_or_else(|| unusable("its id cannot be used".into()))?;
+            let key = SigningKey::load(id, &material).map_err(|p| unusable(p.to_string()))?;
+            if row.retired.is_none() { live.push(key) } else { retired.push(key) }
+        }
+        let mut live = live.into_iter();
+        let active = live.next().ok_or_else(|| format!("{dialect} has no signing key"))?;
+        Ok(live.chain(retired).fold(KeyRing::new(active), |ring, key| ring.with_older(key.into_verifying())))
+    }
+
+    fn epoch(&self, site: SiteId) -> Arc<AtomicU64> {
+        Arc::clone(self.epochs.lock().unwrap_or_else(PoisonError::into_inner).entry(site).or_default())
+    }
+}
+
+/// The vault purpose of a site's settings of a language.
+#[must_use]
+pub fn settings_purpose(site: SiteId, dialect: &str) -> String {
+    format!("settings/{}/{dialect}", site.0)
+}
+
+/// The vault purpose of a signing key.
+#[must_use]
+pub fn key_purpose(site: SiteId, dialect: &str, kid: &str) -> String {
+    format!("key/{}/{dialect}/{kid}", site.0)
+}
+
+/// The vault purpose of an account's TOTP secret.
+#[must_use]
+pub fn totp_purpose(site: SiteId, account: i64) -> String {
+    format!("totp/{}/{account}", site.0)
+}
+
+/// An audit entry of a call, to be completed by the flow.
+#[must_use]
+pub fn entry(
+    call: &Call,
+    site: Option<SiteId>,
+    account: Option<i64>,
+    action: &str,
+    reason: Result<&str, &str>,
+    detail: &str,
+) -> AuditEntry {
+    let (outcome, reason) = match reason {
+        Ok(reason) => (Outcome::Granted, reason),
+        Err(reason) => (Outcome::Refused, reason),
+    };
+    AuditEntry {
+        id: 0,
+        at: call.now,
+        site,
+        account,
+        action: action.to_owned(),
+        outcome,
+        reason: reason.to_owned(),
+        detail: detail.to_owned(),
+        address: call.client.address.to_string(),
+        request: call.request_id.as_str().to_owned(),
+        count: 1,
+    }
+}

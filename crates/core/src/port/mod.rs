@@ -1,0 +1,4 @@
+//! What the law needs from outside: a store that remembers, a hasher that weighs passwords.
+
+pub mod hasher;
+pub mod store;

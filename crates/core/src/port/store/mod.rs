@@ -1,0 +1,201 @@
+//! The store: two desks, one for looking and one for working.
+//!
+//! A store runs *jobs*: closures that are handed a desk. A job that looks cannot write ([`Look`] has no writing
+//! methods); a job that works is one transaction: all of it or nothing, and its answer is given only after it is on disk.
+//! Jobs are plain blocking code that runs where the store wants it (SQLite: readers on the calling thread, one writer
+//! thread with group commit; PostgreSQL: a few threads with a connection each), so the law needs no runtime.
+
+mod rows;
+pub mod stored;
+
+pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Swept, TotpRow};
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::account::{Account, Handle};
+use crate::audit::{AuditEntry, AuditQuery};
+use crate::call::Time;
+use crate::limit::{AttemptKey, Attempts};
+use crate::port::hasher::BoxFuture;
+use crate::refusal::Fault;
+use crate::session::{Session, SessionId};
+use crate::site::SiteId;
+use crate::token::TokenId;
+
+/// The reading desk. Every method reads what the running job itself wrote.
+pub trait Look {
+    /// All sites with their languages (sealed settings) and rules, by id.
+    fn sites(&mut self) -> Result<Vec<SiteRow>, Fault>;
+    /// The signing keys of a site, newest first, retired ones included.
+    fn keys(&mut self, site: SiteId) -> Result<Vec<KeyRow>, Fault>;
+
+    /// The account with this number.
+    fn account(&mut self, site: SiteId, number: i64) -> Result<Option<Account>, Fault>;
+    /// The account that a client names. Names and addresses are compared [folded](crate::account::fold).
+    fn account_by(&mut self, site: SiteId, handle: &Handle) -> Result<Option<Account>, Fault>;
+    /// Accounts of a site with a number above `after`, by number, at most `limit`.
+    fn accounts(&mut self, site: SiteId, after: i64, limit: u32) -> Result<Vec<Account>, Fault>;
+    /// The largest account number of the site, 0 if there is none (deleted accounts count). In a job that works, nobody
+    /// else gives out a number until the job is done.
+    fn last_account(&mut self, site: SiteId) -> Result<i64, Fault>;
+    /// The stored password hash, as text; `None` = no password login.
+    fn password(&mut self, site: SiteId, number: i64) -> Result<Option<String>, Fault>;
+    /// The site's pad: which foreign hash formats its accounts have (see `credential::password::Pad`), as text.
+    fn pad(&mut self, site: SiteId) -> Result<String, Fault>;
+    /// The account's free-form fields, a JSON object as text.
+    fn meta(&mut self, site: SiteId, number: i64) -> Result<String, Fault>;
+
+    /// The API token with this SHA-256, live or not.
+    fn api_token(&mut self, digest: &[u8; 32]) -> Result<Option<ApiToken>, Fault>;
+    /// The API token with this id.
+    fn api_token_by_id(&mut self, site: SiteId, id: i64) -> Result<Option<ApiToken>, Fault>;
+    /// The API tokens of a site (of one account if given) that are not revoked, by id.
+    fn api_tokens(&mut self, site: SiteId, account: Option<i64>) -> Result<Vec<ApiToken>, Fault>;
+    /// The account's TOTP enrolment.
+    fn totp(&mut self, site: SiteId, number: i64) -> Result<Option<TotpRow>, Fault>;
+    /// The digests of the account's unspent recovery codes.
+    fn recovery_codes(&mut self, site: SiteId, number: i64) -> Result<Vec<[u8; 32]>, Fault>;
+
+    /// The session with this id.
+    fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault>;
+    /// Sessions of a site (of one account if given) that have neither ended nor expired at `now`, newest first.
+    fn sessions(&mut self, site: SiteId, account: Option<i64>, now: Time) -> Result<Vec<Session>, Fault>;
+    /// Every revoked token that has not expired at `now`, with its expiry.
+    fn revoked(&mut self, now: Time) -> Result<Vec<(TokenId, Time)>, Fault>;
+    /// A counter of wrong tries, if it is younger than `window` seconds at `now`.
+    fn attempts(&mut self, key: AttemptKey, now: Time, window: i64) -> Result<Option<Attempts>, Fault>;
+    /// Remembered decisions, newest first.
+    fn audit(&mut self, query: &AuditQuery) -> Result<Vec<AuditEntry>, Fault>;
+    /// Changes noted after position `seq`, in order, and the last position (`seq` if there is none).
+    fn changes_after(&mut self, seq: i64) -> Result<(Vec<Change>, i64), Fault>;
+    /// The last position of the change feed.
+    fn last_change(&mut self) -> Result<i64, Fault>;
+}
+
+/// The working desk: one transaction. Methods that change what nodes keep in memory note a [`Change`] themselves.
+pub trait Work: Look {
+    /// Makes or replaces a site with its languages and rules (keys and accounts stay). Notes [`Change::Site`].
+    fn put_site(&mut self, site: &SiteRow) -> Result<(), Fault>;
+    /// Removes a site and all that belongs to it; false if there was none. Audit entries and revocations stay until they
+    /// expire: the site may come back with its keys. Notes [`Change::Site`].
+    fn remove_site(&mut self, site: SiteId) -> Result<bool, Fault>;
+    /// Makes or replaces a signing key (by site, dialect and kid). Notes [`Change::Site`].
+    fn put_key(&mut self, key: &KeyRow) -> Result<(), Fault>;
+    /// Removes a signing key; false if there was none. Notes [`Change::Site`].
+    fn remove_key(&mut self, site: SiteId, dialect: &str, kid: &str) -> Result<bool, Fault>;
+
+    /// Makes or replaces an account (its password, TOTP and tokens stay). Notes [`Change::Account`] if anything changed.
+    fn put_account(&mut self, account: &Account) -> Result<Put, Fault>;
+    /// Sets the password hash (`None` = no password login). Does not touch `valid_after`; notes [`Change::Account`].
+    fn set_password(&mut self, site: SiteId, number: i64, hash: Option<&str>) -> Result<(), Fault>;
+    /// Replaces the password hash only if it still is `old` (rehash on login); false if it was not. Notes nothing.
+    fn swap_password(&mut self, site: SiteId, number: i64, old: &str, new: &str) -> Result<bool, Fault>;
+    /// Sets the site's pad.
+    fn set_pad(&mut self, site: SiteId, pad: &str) -> Result<(), Fault>;
+    /// Sets the account's free-form fields.
+    fn set_meta(&mut self, site: SiteId, number: i64, meta: &str) -> Result<(), Fault>;
+
+    /// Adds an API token and returns its id (the given `id` is ignored). If a token with this digest exists, nothing
+    /// changes and its id is returned.
+    fn add_api_token(&mut self, token: &ApiToken) -> Result<i64, Fault>;
+    /// Revokes an API token; false if it was not live. Notes [`Change::Account`].
+    fn revoke_api_token(&mut self, site: SiteId, id: i64, now: Time) -> Result<bool, Fault>;
+    /// Writes when and from where tokens were last used: `(id, when, address)`; older dates than the stored are ignored.
+    fn touch_api_tokens(&mut self, used: &[(i64, Time, String)]) -> Result<(), Fault>;
+
+    /// Enrols or replaces TOTP, no step spent. Notes [`Change::Account`].
+    fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault>;
+    /// Removes TOTP and all recovery codes; false if there was none. Notes [`Change::Account`].
+    fn remove_totp(&mut self, site: SiteId, number: i64) -> Result<bool, Fault>;
+    /// Spends a TOTP step: true for exactly one caller per step, and never for a step at or before the last spent.
+    fn spend_totp_step(&mut self, site: SiteId, number: i64, step: i64) -> Result<bool, Fault>;
+    /// Replaces the account's recovery codes.
+    fn put_recovery_codes(&mut self, site: SiteId, number: i64, digests: &[[u8; 32]]) -> Result<(), Fault>;
+    /// Spends a recovery code: true for exactly one caller.
+    fn spend_recovery_code(&mut self, site: SiteId, number: i64, digest: &[u8; 32]) -> Result<bool, Fault>;
+
+    /// Opens a session.
+    fn open_session(&mut self, session: &Session) -> Result<(), Fault>;
+    /// Moves a session that has neither ended nor expired at `now` from generation `from` to `from + 1`, expiring at
+    /// `expires`: true for exactly one caller.
+    fn advance_session(&mut self, id: SessionId, from: i64, now: Time, expires: Time) -> Result<bool, Fault>;
+    /// Ends a session; false if it had ended already. One that has expired can still be ended.
+    fn end_session(&mut self, id: SessionId, now: Time, reason: &str) -> Result<bool, Fault>;
+    /// Revokes a token until it expires by itself; false if it was revoked already (a later expiry is kept all the same).
+    /// Notes [`Change::Revoked`] if anything was written.
+    fn revoke_token(&mut self, site: SiteId, token: TokenId, expires: Time) -> Result<bool, Fault>;
+
+    /// Charges a try: adds one to the counter (a counter older than `window` seconds starts anew) and returns it.
+    fn charge(&mut self, key: AttemptKey, now: Time, window: i64) -> Result<Attempts, Fault>;
+    /// Takes one charged try back.
+    fn refund(&mut self, key: AttemptKey) -> Result<(), Fault>;
+    /// Forgets a counter.
+    fn forgive(&mut self, key: AttemptKey) -> Result<(), Fault>;
+
+    /// Remembers a decision.
+    fn remember(&mut self, entry: &AuditEntry) -> Result<(), Fault>;
+    /// Throws away what has expired: revocations, sessions that ended or expired over 30 days ago, counters older than
+    /// `window`, changes older than an hour, audit entries older than `keep_audit` seconds (0 = keep all).
+    fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault>;
+    /// Notes a change for this and every other node. Noting the same site or accounts twice in a job is noting it once.
+    fn note(&mut self, change: Change, now: Time) -> Result<(), Fault>;
+}
+
+/// A job that looks.
+pub type LookJob = Box<dyn FnOnce(&mut dyn Look) -> Result<(), Fault> + Send>;
+/// A job that works: `Ok` commits, `Err` (or a panic) rolls back.
+pub type WorkJob = Box<dyn FnOnce(&mut dyn Work) -> Result<(), Fault> + Send>;
+
+/// A store. Its two methods are for adapters; callers use [`look`] and [`work`].
+pub trait Store: Send + Sync {
+    /// Runs a job on a reading desk.
+    fn run_look(&self, job: LookJob) -> BoxFuture<'_, Result<(), Fault>>;
+    /// Runs a job as one transaction and returns the changes it noted, after they are on disk.
+    fn run_work(&self, job: WorkJob) -> BoxFuture<'_, Result<Vec<Change>, Fault>>;
+    /// The engine's name, for logs and `/readyz` (`sqlite`, `postgres`).
+    fn engine(&self) -> &'static str;
+}
+
+/// Looks: runs `job` on a reading desk of `store` and returns what it found.
+///
+/// # Errors
+/// What the job or the store says.
+pub async fn look<T: Send + 'static>(
+    store: &dyn Store,
+    job: impl FnOnce(&mut dyn Look) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let slot = Arc::new(Mutex::new(None));
+    let inside = Arc::clone(&slot);
+    store
+        .run_look(Box::new(move |desk| {
+            let found = job(desk)?;
+            *inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            Ok(())
+        }))
+        .await?;
+    take(&slot)
+}
+
+/// Works: runs `job` as one transaction and returns its answer and the changes it noted, after they are on disk.
+///
+/// # Errors
+/// What the job says (then nothing was written), or the store.
+pub async fn work<T: Send + 'static>(
+    store: &dyn Store,
+    job: impl FnOnce(&mut dyn Work) -> Result<T, Fault> + Send + 'static,
+) -> Result<(T, Vec<Change>), Fault> {
+    let slot = Arc::new(Mutex::new(None));
+    let inside = Arc::clone(&slot);
+    let changes = store
+        .run_work(Box::new(move |desk| {
+            let done = job(desk)?;
+            *inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
+            Ok(())
+        }))
+        .await?;
+    Ok((take(&slot)?, changes))
+}
+
+fn take<T>(slot: &Mutex<Option<T>>) -> Result<T, Fault> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or_else(|| Fault::new("the store ran the job without an answer"))
+}

@@ -1,0 +1,145 @@
+//! What crosses the port: plain rows, secrets sealed or hashed.
+
+use crate::call::Time;
+use crate::credential::Digest;
+use crate::policy::{Rule, Scopes};
+use crate::site::SiteId;
+use crate::token::{Algorithm, TokenId};
+
+/// Bytes sealed by the vault (see [`crate::vault`]); meaningless without the master key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(pub Vec<u8>);
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}
+
+/// A site as stored. Rules are stored in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteRow {
+    /// Numeric id, positive.
+    pub id: SiteId,
+    /// Short name, unique.
+    pub name: String,
+    /// Home URL.
+    pub url: String,
+    /// Hosts, in order.
+    pub hosts: Vec<String>,
+    /// Upstream base URL.
+    pub upstream: Option<String>,
+    /// Origins for CORS.
+    pub cors_origins: Vec<String>,
+    /// Languages with sealed settings.
+    pub dialects: Vec<DialectRow>,
+    /// The site's own rules.
+    pub rules: Vec<Rule>,
+}
+
+/// A language of a site as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialectRow {
+    /// The language's name.
+    pub dialect: String,
+    /// Its settings object, sealed JSON.
+    pub config: Sealed,
+}
+
+/// A signing key as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRow {
+    /// The site.
+    pub site: SiteId,
+    /// The language whose tokens it signs.
+    pub dialect: String,
+    /// Its key id, unique in site and language.
+    pub kid: String,
+    /// Its one algorithm.
+    pub algorithm: Algorithm,
+    /// The key itself, sealed.
+    pub material: Sealed,
+    /// When it was made or imported.
+    pub created: Time,
+    /// From when on it no longer signs (it still verifies until removed).
+    pub retired: Option<Time>,
+}
+
+/// An API token as stored: never its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    /// Its id, unique in the server.
+    pub id: i64,
+    /// The site.
+    pub site: SiteId,
+    /// The owner's number.
+    pub account: i64,
+    /// The language that made it; `None` = good in every language of the site that takes API tokens.
+    pub dialect: Option<String>,
+    /// The name its owner gave it.
+    pub name: String,
+    /// SHA-256 of its text.
+    pub digest: Digest,
+    /// First and last letters, for people.
+    pub hint: String,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// When it was made.
+    pub created: Time,
+    /// When it stops working.
+    pub expires: Option<Time>,
+    /// When it was last used, within a minute.
+    pub used: Option<Time>,
+    /// From where it was last used.
+    pub used_from: Option<String>,
+    /// When it was revoked.
+    pub revoked: Option<Time>,
+}
+
+impl ApiToken {
+    /// True if it is neither revoked nor expired at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Time) -> bool {
+        self.revoked.is_none() && self.expires.is_none_or(|e| now < e)
+    }
+}
+
+/// A TOTP enrolment as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TotpRow {
+    /// The shared secret, sealed.
+    pub secret: Sealed,
+    /// The last spent time step (RFC 6238 `T`); -1 if none.
+    pub last_step: i64,
+}
+
+/// How putting an account ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// A new row.
+    Made,
+    /// An existing row was changed.
+    Changed,
+    /// The row was there just so.
+    Same,
+    /// Another account has this login or e-mail: `"login"` or `"email"`. Nothing was written.
+    Taken(&'static str),
+}
+
+/// What nodes keep in memory and must read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A site, its settings, rules or keys.
+    Site(SiteId),
+    /// An account of the site, or one of its credentials.
+    Account(SiteId),
+    /// A token was revoked, until its expiry.
+    Revoked(TokenId, Time),
+}
+
+/// How much a sweep threw away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Rows of all kinds.
+    pub rows: u64,
+}

@@ -1,0 +1,109 @@
+//! What the law must know of a language: how it reads its settings and its tokens. Each dialect brings one profile.
+
+use std::any::Any;
+
+use crate::policy::{Rule, Scopes};
+use crate::refusal::Refusal;
+use crate::session::SessionId;
+use crate::site::{Site, SiteId, SiteView};
+use crate::token::{Algorithm, KeyMaterial, TimeClaims};
+
+/// A language as the law sees it. `server/wire.rs` registers one per dialect.
+pub trait Profile: Send + Sync {
+    /// The language's name in bundles, rules and audit (`wapka`).
+    fn name(&self) -> &'static str;
+
+    /// Reads and checks a site's settings of this language once; what it returns is what the dialect finds again
+    /// with [`SiteView::settings`].
+    ///
+    /// # Errors
+    /// A sentence with the member's path, shown to whoever imports or edits.
+    fn compile(&self, site: &Site, config: &serde_json::Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem>;
+
+    /// The key that the settings carry, if they do (`JWT_AUTH_SECRET_KEY`, `decryption_key`); `None` = generate one.
+    ///
+    /// # Errors
+    /// If a key is named but cannot be used (empty, masked, unreadable).
+    fn key_from_config(&self, config: &serde_json::Value) -> Result<Option<KeyMaterial>, ConfigProblem>;
+
+    /// The algorithm of a generated key.
+    fn default_algorithm(&self) -> Algorithm {
+        Algorithm::Hs256
+    }
+
+    /// The rules that hold where the site has none of its own, from the compiled settings.
+    fn default_rules(&self, settings: &(dyn Any + Send + Sync)) -> Vec<Rule>;
+
+    /// The site that a token *says* it is for, where the language's host serves many sites. Not trusted: it only
+    /// chooses whose keys are tried.
+    fn unverified_site(&self, _payload: &[u8]) -> Option<SiteId> {
+        None
+    }
+
+    /// True if one host of this language serves every site that speaks it, so that the credential names the site.
+    fn spans_sites(&self) -> bool {
+        false
+    }
+
+    /// Reads the claims of a token whose signature holds.
+    ///
+    /// # Errors
+    /// [`Refusal::ForgedToken`] if a claim is missing or has the wrong type. Whether the kind fits is the caller's to judge.
+    fn claims(&self, view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal>;
+}
+
+/// A setting that cannot be used: where, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {problem}")]
+pub struct ConfigProblem {
+    /// Path of the member (`dialects.wncms.settings.foo`).
+    pub path: String,
+    /// What is wrong with it, as a sentence.
+    pub problem: String,
+}
+
+impl ConfigProblem {
+    /// A problem at a path.
+    pub fn at(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { path: path.into(), problem: problem.into() }
+    }
+}
+
+/// What a token says, once its signature holds, in the law's terms.
+#[derive(Debug, Clone)]
+pub struct Claims {
+    /// Whose token it is.
+    pub subject: Subject,
+    /// What it is good for.
+    pub kind: TokenKind,
+    /// `iat`, `nbf`, `exp`.
+    pub times: TimeClaims,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// A ceiling on the account's level, if the token carries one.
+    pub level: Option<u8>,
+    /// The refresh-token family (session) it belongs to, and its own id in it (`jti`).
+    pub family: Option<(SessionId, [u8; 16])>,
+}
+
+/// Whose token it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An account by number.
+    Number(i64),
+    /// An account by login name.
+    Login(String),
+    /// An account by e-mail address.
+    Email(String),
+    /// Nobody: a guest of the site.
+    Guest,
+}
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Opens protected routes.
+    Access,
+    /// Buys its successor, nothing else.
+    Refresh,
+}

@@ -1,0 +1,122 @@
+//! The contract that every store keeps: one suite, run by each store's crate with its own places.
+//!
+//! ```ignore
+//! doorward_core::store_contract!(fresh_place);
+//! ```
+//!
+//! where `fresh_place()` returns a [`Place`] that nobody has used. Reading order: [`bench`], then one file per subject;
+//! [`crash`] is the part for tests that kill the process.
+
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test suite: it fails by panicking")]
+
+pub mod accounts;
+pub mod audit;
+pub mod bench;
+pub mod changes;
+pub mod crash;
+pub mod credentials;
+pub mod limits;
+pub mod running;
+pub mod sessions;
+pub mod sites;
+pub mod sweep;
+
+use std::sync::Arc;
+
+use crate::port::store::Store;
+
+/// Where a store keeps its memory: a file, a database. Fresh for each case; dropping it tidies up.
+pub trait Place: Sync {
+    /// Opens a store there, with all that earlier stores wrote.
+    fn open(&self) -> Arc<dyn Store>;
+}
+
+/// Makes one test of every case of the contract; the argument is a function that returns a fresh [`Place`].
+#[macro_export]
+macro_rules! store_contract {
+    ($fresh:ident) => {
+        $crate::store_contract! { @of $fresh, running:
+            what_was_acknowledged_is_there_when_opened_again
+            a_job_that_errs_writes_nothing
+            a_job_that_panics_writes_nothing_and_the_store_goes_on
+            a_job_that_thinks_nothing_of_a_failed_statement_writes_nothing
+            a_job_sees_what_it_wrote
+            failing_jobs_leave_their_neighbours_alone
+            two_hundred_at_once_are_all_answered_and_durable
+            a_look_sees_one_moment
+            two_stores_on_one_place_see_each_other
+            many_may_open_a_fresh_place_at_once
+        }
+        $crate::store_contract! { @of $fresh, sites:
+            a_site_comes_back_as_it_was_put
+            names_of_sites_are_unique
+            replacing_a_site_keeps_its_keys_and_accounts
+            keys_come_newest_first_and_are_replaced_by_name
+            removing_a_site_removes_what_belongs_to_it
+            a_pad_is_kept_per_site
+        }
+        $crate::store_contract! { @of $fresh, accounts:
+            putting_says_how_it_ended
+            names_and_addresses_are_unique_in_a_site_whatever_their_case
+            an_account_is_found_by_every_handle
+            accounts_are_paged_by_number
+            passwords_are_set_swapped_and_kept
+            fields_are_kept
+            two_who_register_at_once_get_different_numbers
+            of_many_who_want_a_name_at_once_one_gets_it
+        }
+        $crate::store_contract! { @of $fresh, credentials:
+            an_api_token_comes_back_as_it_was_added
+            a_digest_is_added_once
+            api_tokens_are_live_until_the_second_they_expire
+            an_api_token_is_revoked_once
+            use_of_a_token_is_noted_forwards_only
+            totp_is_enrolled_replaced_and_removed
+            a_totp_step_is_spent_once
+            a_totp_step_before_the_last_is_never_spent
+            a_recovery_code_is_spent_once
+            replacing_recovery_codes_leaves_none_of_the_old
+        }
+        $crate::store_contract! { @of $fresh, sessions:
+            a_session_comes_back_as_it_was_opened
+            sessions_are_listed_until_the_second_they_expire
+            of_many_who_refresh_at_once_one_advances
+            only_a_live_session_of_that_generation_advances
+            a_session_is_ended_once
+            a_token_is_revoked_once_and_until_it_expires
+        }
+        $crate::store_contract! { @of $fresh, limits:
+            tries_are_counted_from_the_first
+            a_count_is_forgotten_at_the_end_of_its_window
+            a_refund_takes_one_try_back
+            forgiving_forgets
+            no_try_is_lost_when_many_come_at_once
+        }
+        $crate::store_contract! { @of $fresh, audit:
+            entries_come_newest_first_and_whole
+            every_filter_filters
+            text_that_an_engine_cannot_hold_is_remembered_all_the_same
+        }
+        $crate::store_contract! { @of $fresh, changes:
+            what_nodes_keep_in_memory_is_noted
+            what_they_do_not_keep_is_not_noted
+            the_feed_is_in_order_and_has_positions
+            a_job_that_is_rolled_back_notes_nothing
+            a_reader_of_the_feed_misses_nothing
+        }
+        $crate::store_contract! { @of $fresh, sweep:
+            what_has_expired_is_thrown_away_and_nothing_else
+            audit_is_kept_as_long_as_asked
+        }
+    };
+    (@of $fresh:ident, $subject:ident: $($case:ident)+) => {
+        mod $subject {
+            $(
+                #[test]
+                fn $case() {
+                    $crate::testkit::store_contract::$subject::$case(&super::$fresh());
+                }
+            )+
+        }
+    };
+}

@@ -1,0 +1,112 @@
+//! `WNCMS` API v1: API tokens in the body or query, HTTP Basic, and a mode, a switch and a role for every endpoint.
+//!
+//! Doorward stands before the application: it decides who may call an endpoint, the application does the work. Whether a
+//! post or website is the caller's own is therefore the application's to check. Spoken is the documented edition (seed
+//! 002); its own endpoints are only those behind the panel's token buttons.
+
+mod claims;
+mod endpoints;
+mod envelope;
+mod present;
+mod refusals;
+mod routes;
+mod rows;
+mod settings;
+mod token;
+mod whitelist;
+
+use std::sync::Arc;
+
+use doorward_core::flow::verify::Shown;
+use doorward_core::policy::Way;
+use doorward_core::refusal::Refusal;
+use doorward_core::site::{Profile, SiteView};
+use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+
+pub use settings::Settings;
+
+/// The language's name.
+pub const NAME: &str = "wncms";
+
+/// The first segments below `/api/v1` that are surely its own.
+const OWN: &[&str] = &["posts", "tags", "websites", "menus", "pages", "update", "token"];
+
+/// The language.
+#[derive(Debug)]
+pub struct Wncms;
+
+impl Dialect for Wncms {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn profile(&self) -> Arc<dyn Profile> {
+        Arc::new(claims::WncmsProfile)
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::ROUTES
+    }
+
+    /// Endpoints that the application answers are left to the rules; a method that none of them has is refused here, unless
+    /// the site has a rule of its own for it.
+    fn find(&self, view: &SiteView, method: &str, target: &Target) -> Found {
+        let path = target.trimmed();
+        match route::find(routes::ROUTES, method, path, false) {
+            Found::Hit(route, _) if route.handler.is_none() => Found::Miss,
+            Found::WrongMethod(_) if view.rules().find(method, path).is_some() => Found::Miss,
+            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Miss) => found,
+        }
+    }
+
+    fn territory(&self, _view: &SiteView, path: &str) -> Territory {
+        territory(path)
+    }
+
+    fn shown<'r>(&self, _view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
+        present::shown(head, fields, way)
+    }
+
+    fn in_body(&self, way: Way) -> bool {
+        way == Way::Simple
+    }
+
+    fn refuse(&self, view: &SiteView, refusal: &Refusal, _about: &About<'_>) -> Reply {
+        refusals::refuse(view, refusal)
+    }
+
+    fn broken(&self, _about: &About<'_>) -> Reply {
+        envelope::fail(503, "Service unavailable")
+    }
+}
+
+fn territory(path: &str) -> Territory {
+    let Some(rest) = path.strip_prefix("/api/v1") else { return Territory::No };
+    let Some(rest) = rest.strip_prefix('/') else { return if rest.is_empty() { Territory::Shared } else { Territory::No } };
+    let first = rest.split('/').next().unwrap_or_default();
+    if OWN.contains(&first) { Territory::Own } else { Territory::Shared }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_territory_goes_by_whole_segments() {
+        for (path, expected) in [
+            ("/api/v1/posts", Territory::Own),
+            ("/api/v1/posts/", Territory::Own),
+            ("/api/v1/posts/hello", Territory::Own),
+            ("/api/v1/token/generate", Territory::Own),
+            ("/api/v1/postscript", Territory::Shared),
+            ("/api/v1/sites", Territory::Shared),
+            ("/api/v1", Territory::Shared),
+            ("/api/v1/", Territory::Shared),
+            ("/api/v12/posts", Territory::No),
+            ("/api/v2/posts", Territory::No),
+            ("/v1/posts", Territory::No),
+        ] {
+            assert_eq!(territory(path), expected, "{path}");
+        }
+    }
+}

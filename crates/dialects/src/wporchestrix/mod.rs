@@ -1,0 +1,75 @@
+//! `WPOrchestrix`: API tokens under `Authorization: token`, and JWT pairs with refresh, revocation and a second factor.
+
+mod auth;
+mod claims;
+mod envelope;
+mod jwt;
+mod present;
+mod refresh;
+mod refusals;
+mod revoke;
+mod routes;
+mod settings;
+
+use std::sync::Arc;
+
+use doorward_core::flow::verify::Shown;
+use doorward_core::policy::Way;
+use doorward_core::refusal::Refusal;
+use doorward_core::site::{Profile, SiteView};
+use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+
+pub use settings::Settings;
+
+/// The language's name.
+pub const NAME: &str = "wporchestrix";
+
+/// The language.
+#[derive(Debug)]
+pub struct Wporchestrix;
+
+impl Dialect for Wporchestrix {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn profile(&self) -> Arc<dyn Profile> {
+        Arc::new(claims::WporchestrixProfile)
+    }
+
+    fn routes(&self) -> &'static [Route] {
+        routes::ROUTES
+    }
+
+    /// Rails takes `.json` on every path; so do we.
+    fn find(&self, _view: &SiteView, method: &str, target: &Target) -> Found {
+        let path = target.trimmed();
+        route::find(routes::ROUTES, method, path.strip_suffix(".json").unwrap_or(path), false)
+    }
+
+    fn territory(&self, _view: &SiteView, path: &str) -> Territory {
+        let own = ["/api/v1/jwt", "/api/v1/auth", "/api/v1/sites"].iter().any(|base| below(path, base));
+        match (own, below(path, "/api/v1")) {
+            (true, _) => Territory::Own,
+            (false, true) => Territory::Shared,
+            (false, false) => Territory::No,
+        }
+    }
+
+    fn shown<'r>(&self, _view: &SiteView, head: &'r Head, _fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
+        present::shown(head, way)
+    }
+
+    fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {
+        refusals::refuse(view, refusal, about)
+    }
+
+    fn broken(&self, _about: &About<'_>) -> Reply {
+        envelope::error(503, "Service Unavailable")
+    }
+}
+
+/// True if the path is the base or below it.
+fn below(path: &str, base: &str) -> bool {
+    path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('.'))
+}

@@ -1,0 +1,183 @@
+//! One decision: whose path it is, which rule holds, what was shown, what was proven.
+
+use std::sync::Arc;
+
+use doorward_core::call::{Client, Time};
+use doorward_core::flow::verify::{Pass, Shown, verify};
+use doorward_core::house::House;
+use doorward_core::policy::{AddressList, Rule, Verdict, Way, decide};
+use doorward_core::refusal::{No, Refusal};
+use doorward_core::site::SiteView;
+use doorward_web::{Dialect, Fields, Head, Territory};
+
+/// The doorman.
+pub struct Guard {
+    house: Arc<House>,
+    dialects: Vec<Arc<dyn Dialect>>,
+}
+
+/// Who was let in.
+#[derive(Debug)]
+pub enum Admission {
+    /// Nobody in particular, where nobody need be anybody.
+    Anonymous,
+    /// Somebody who proved it.
+    Known(Box<Pass>),
+}
+
+/// A decision, and in whose words it is answered.
+pub struct Judged {
+    /// The language that owns the path, if one does.
+    pub owner: Option<Arc<dyn Dialect>>,
+    /// The rule's action, or where there was no rule what that means.
+    pub action: String,
+    /// The decision.
+    pub outcome: Result<Admission, No>,
+}
+
+/// What is judged.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The site.
+    pub view: &'a Arc<SiteView>,
+    /// The request's head.
+    pub head: &'a Head,
+    /// Its fields: the query's, and the body's if it had to be read.
+    pub fields: &'a Fields,
+    /// Now.
+    pub now: Time,
+    /// Who asks.
+    pub client: &'a Client,
+}
+
+impl Guard {
+    /// A doorman for these languages.
+    #[must_use]
+    pub fn new(house: Arc<House>, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        Self { house, dialects }
+    }
+
+    /// The languages of this build.
+    #[must_use]
+    pub fn dialects(&self) -> &[Arc<dyn Dialect>] {
+        &self.dialects
+    }
+
+    /// The language that owns a path of a site: the surest claim wins, then the site's own order.
+    #[must_use]
+    pub fn owner(&self, view: &SiteView, path: &str) -> Option<&Arc<dyn Dialect>> {
+        let mut best: Option<(Territory, &Arc<dyn Dialect>)> = None;
+        for spoken in view.dialects() {
+            let Some(dialect) = self.by_name(spoken.profile.name()) else { continue };
+            let claim = dialect.territory(view, path);
+            if claim > best.map_or(Territory::No, |(b, _)| b) {
+                best = Some((claim, dialect));
+            }
+        }
+        best.map(|(_, dialect)| dialect)
+    }
+
+    /// How surely a site's languages claim a path.
+    #[must_use]
+    pub fn claim(&self, view: &SiteView, path: &str) -> Territory {
+        let claims = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name())).map(|d| d.territory(view, path));
+        claims.max().unwrap_or(Territory::No)
+    }
+
+    /// A language by name.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<&Arc<dyn Dialect>> {
+        self.dialects.iter().find(|d| d.name() == name)
+    }
+
+    /// True if the credential that a request's rule asks for may be in its body, which must be read first.
+    #[must_use]
+    pub fn wants_body(&self, view: &SiteView, head: &Head) -> bool {
+        let owner = self.owner(view, &head.target.path);
+        let Some((rule, _)) = rule_of(view, owner, head) else { return false };
+        let speaks = |way: Way| match self.answering(rule, owner) {
+            Some(dialect) => dialect.in_body(way),
+            None => view.dialects().filter_map(|d| self.by_name(d.profile.name())).any(|d| d.in_body(way)),
+        };
+        rule.off.is_none() && rule.ways.iter().any(|&way| speaks(way))
+    }
+
+    /// Judges a request.
+    pub async fn judge(&self, asked: Asked<'_>) -> Judged {
+        let owner = self.owner(asked.view, &asked.head.target.path);
+        let Some((rule, addresses)) = rule_of(asked.view, owner, asked.head) else {
+            // A path that nobody owns is the site's public business; one that a language owns is shut unless a rule opens it.
+            let outcome = if owner.is_some() { Err(Refusal::NoRoute.into()) } else { Ok(Admission::Anonymous) };
+            return Judged { owner: owner.cloned(), action: "no_rule".into(), outcome };
+        };
+        let owner = self.answering(rule, owner);
+        let outcome = self.by_rule(asked, rule, addresses, owner).await;
+        Judged { owner: owner.cloned(), action: rule.action.clone(), outcome }
+    }
+
+    fn answering<'a>(&'a self, rule: &Rule, owner: Option<&'a Arc<dyn Dialect>>) -> Option<&'a Arc<dyn Dialect>> {
+        rule.answers_as.as_deref().and_then(|name| self.by_name(name)).or(owner)
+    }
+
+    async fn by_rule(
+        &self,
+        asked: Asked<'_>,
+        rule: &Rule,
+        addresses: &AddressList,
+        owner: Option<&Arc<dyn Dialect>>,
+    ) -> Result<Admission, No> {
+        let verdict = rule.before_proof(addresses, asked.client.address)?;
+        let mut refused = None;
+        for &way in rule.ways.iter().filter(|w| **w != Way::None) {
+            let Some((dialect, shown)) = self.shown(asked, owner, way) else { continue };
+            match verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await {
+                Ok(pass) => {
+                    self.may(asked, rule, &pass)?;
+                    return Ok(Admission::Known(Box::new(pass)));
+                }
+                Err(No::Refused(refusal)) => {
+                    refused.get_or_insert(refusal);
+                }
+                Err(broken) => return Err(broken),
+            }
+        }
+        match (refused, verdict) {
+            (Some(refusal), _) => Err(refusal.into()),
+            (None, Verdict::Open) => Ok(Admission::Anonymous),
+            (None, Verdict::Prove) => Err(Refusal::NoCredential.into()),
+        }
+    }
+
+    /// What the request shows for a way, in the words of the owner, or where nobody owns the path of any language of
+    /// the site.
+    fn shown<'r>(&self, asked: Asked<'r>, owner: Option<&Arc<dyn Dialect>>, way: Way) -> Option<(Arc<dyn Dialect>, Shown<'r>)> {
+        let by = |dialect: &Arc<dyn Dialect>| {
+            asked.view.dialect(dialect.name())?;
+            dialect.shown(asked.view, asked.head, asked.fields, way).map(|shown| (Arc::clone(dialect), shown))
+        };
+        match owner {
+            Some(dialect) => by(dialect),
+            None => asked.view.dialects().filter_map(|d| self.by_name(d.profile.name())).find_map(by),
+        }
+    }
+
+    /// The checks on what was proven. A credential that names another site (one host, many sites) is judged by that
+    /// site's rules, not by those of the host it came to.
+    fn may(&self, asked: Asked<'_>, rule: &Rule, pass: &Pass) -> Result<(), Refusal> {
+        let account = pass.account().map(AsRef::as_ref);
+        if Arc::ptr_eq(pass.site(), asked.view) || pass.site().site.id == asked.view.site.id {
+            return decide(rule, account, pass.level(), pass.scopes());
+        }
+        let there = pass.site();
+        let owner = self.owner(there, &asked.head.target.path);
+        let (rule, addresses) = rule_of(there, owner, asked.head).ok_or(Refusal::NoRoute)?;
+        rule.before_proof(addresses, asked.client.address)?;
+        decide(rule, account, pass.level(), pass.scopes())
+    }
+}
+
+/// The site's own rules first, then the owner's.
+fn rule_of<'a>(view: &'a SiteView, owner: Option<&Arc<dyn Dialect>>, head: &Head) -> Option<(&'a Rule, &'a AddressList)> {
+    let (method, path) = (head.method.as_str(), head.target.path.as_str());
+    view.rules().find(method, path).or_else(|| view.dialect(owner?.name())?.rules.find(method, path))
+}

@@ -1,0 +1,125 @@
+//! What the upstream is told of the caller, in `X-Doorward-*`; copies sent by clients are removed in every spelling.
+
+use doorward_core::flow::verify::Pass;
+use doorward_core::site::SiteView;
+use http::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue};
+
+use crate::guard::Admission;
+
+const USER_ID: HeaderName = HeaderName::from_static("x-doorward-user-id");
+const USER: HeaderName = HeaderName::from_static("x-doorward-user");
+const ROLES: HeaderName = HeaderName::from_static("x-doorward-roles");
+const LEVEL: HeaderName = HeaderName::from_static("x-doorward-level");
+const SCOPES: HeaderName = HeaderName::from_static("x-doorward-scopes");
+const SITE: HeaderName = HeaderName::from_static("x-doorward-site");
+
+/// Headers that belong to one connection and are not passed on (RFC 9110 §7.6.1).
+const HOP_BY_HOP: &[&str] = &[
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Removes what belongs to the connection (also what `Connection` names) and every copy of our identity headers, whatever
+/// letter case and whether written with `-` or `_`.
+pub fn strip(headers: &mut HeaderMap) {
+    let named: Vec<String> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .map(|name| name.trim().to_ascii_lowercase())
+        .collect();
+    let gone: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| {
+            let name = name.as_str();
+            HOP_BY_HOP.contains(&name) || named.iter().any(|n| n == name) || is_ours(name)
+        })
+        .cloned()
+        .collect();
+    for name in gone {
+        headers.remove(name);
+    }
+}
+
+/// True for `X-Doorward-…` in every spelling that an upstream could fold into it.
+fn is_ours(name: &str) -> bool {
+    const OURS: &[u8] = b"x-doorward";
+    let name = name.as_bytes();
+    name.len() >= OURS.len()
+        && name.iter().zip(OURS).all(|(got, want)| got.eq_ignore_ascii_case(want) || (*want == b'-' && matches!(got, b'_' | b'.')))
+}
+
+/// Writes who was let in. The site is always told; nobody has no id.
+pub fn tell(headers: &mut HeaderMap, view: &SiteView, admission: &Admission) {
+    match admission {
+        Admission::Anonymous => set(headers, SITE, &view.site.name),
+        Admission::Known(pass) => tell_pass(headers, pass),
+    }
+}
+
+fn tell_pass(headers: &mut HeaderMap, pass: &Pass) {
+    set(headers, SITE, &pass.site().site.name);
+    if let Some(account) = pass.account() {
+        headers.insert(USER_ID, HeaderValue::from(account.number));
+        set(headers, USER, &account.login);
+        set(headers, ROLES, &account.roles.join(","));
+    }
+    headers.insert(LEVEL, HeaderValue::from(u16::from(pass.level())));
+    set(headers, SCOPES, &pass.scopes().text());
+}
+
+/// Sets a header; letters beyond printable ASCII are percent-encoded, so that no name can break out of its line.
+fn set(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    use std::fmt::Write;
+    let plain = |b: u8| (0x20..0x7f).contains(&b) && b != b'%';
+    let value = if text.bytes().all(plain) {
+        HeaderValue::from_str(text)
+    } else {
+        let mut encoded = String::with_capacity(text.len() * 3);
+        for byte in text.bytes() {
+            if plain(byte) {
+                encoded.push(char::from(byte));
+            } else {
+                // Writing to a String does not fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+        HeaderValue::from_str(&encoded)
+    };
+    if let Ok(value) = value {
+        headers.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_copy_of_an_identity_header_survives() {
+        let mut headers = HeaderMap::new();
+        for name in
+            ["x-doorward-user-id", "x_doorward_user_id", "x-doorward_user-id", "x.doorward.level", "connection", "x-named", "te", "x-keep"]
+        {
+            headers.insert(HeaderName::from_bytes(name.as_bytes()).unwrap(), HeaderValue::from_static("x"));
+        }
+        headers.insert(CONNECTION, HeaderValue::from_static("close, X-Named"));
+        strip(&mut headers);
+        assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-keep"]);
+    }
+
+    #[test]
+    fn names_cannot_break_out_of_their_header() {
+        let mut headers = HeaderMap::new();
+        set(&mut headers, USER, "Zoë\r\nX-Evil: 1%");
+        assert_eq!(headers[USER], "Zo%C3%AB%0D%0AX-Evil: 1%25");
+    }
+}

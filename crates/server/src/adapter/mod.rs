@@ -1,0 +1,3 @@
+//! Adapters of the core's ports that need a machine: threads, sockets.
+
+pub mod hasher;

@@ -1,0 +1,80 @@
+//! Endpoints of a bundle and rules of the policy, in both directions.
+
+use doorward_core::policy::{PathMatch, Rule, Way};
+
+use super::format::{Endpoint, Problem};
+use crate::config::did_you_mean;
+
+const WAYS: [Way; 6] = [Way::None, Way::Simple, Way::Basic, Way::Token, Way::Bearer, Way::ApiKey];
+const MATCHES: [PathMatch; 3] = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern];
+
+/// The rule of an endpoint.
+pub(super) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<Rule, Problem> {
+    let path = endpoint.path.trim();
+    if !path.starts_with('/') {
+        return Err(Problem::at(format!("{at}.path"), "must start with /"));
+    }
+    let matching = match endpoint.matching.as_deref() {
+        None => PathMatch::Exact,
+        Some(word) => PathMatch::parse(word).ok_or_else(|| unknown(&format!("{at}.match"), word, &MATCHES.map(PathMatch::word)))?,
+    };
+    let mut ways = Vec::new();
+    for (index, word) in endpoint.auth.iter().enumerate() {
+        ways.push(Way::parse(word).ok_or_else(|| unknown(&format!("{at}.auth[{index}]"), word, &WAYS.map(Way::word)))?);
+    }
+    let enabled = endpoint.enabled.unwrap_or(true);
+    if ways.is_empty() && enabled {
+        return Err(Problem::at(format!("{at}.auth"), "must name at least one way; `none` lets everybody in"));
+    }
+    if endpoint.min_level > 10 {
+        return Err(Problem::at(format!("{at}.min_level"), "must be from 0 to 10"));
+    }
+    if let Some(dialect) = &endpoint.answers_as
+        && !dialects.contains(&dialect.as_str())
+    {
+        return Err(unknown(&format!("{at}.answers_as"), dialect, dialects));
+    }
+    Ok(Rule {
+        action: endpoint.action.clone().unwrap_or_else(|| action(path)),
+        methods: endpoint.methods.iter().map(|m| m.trim().to_ascii_uppercase()).collect(),
+        off: (!enabled).then(|| endpoint.switch.clone().unwrap_or_else(|| switch(path))),
+        roles: endpoint.roles.clone(),
+        scopes: endpoint.scopes.clone(),
+        min_level: endpoint.min_level,
+        ip_allow: endpoint.ip_allow.clone(),
+        answers_as: endpoint.answers_as.clone(),
+        ..Rule::new("", matching, path, &ways)
+    })
+}
+
+/// The endpoint of a rule.
+pub(super) fn endpoint(rule: &Rule) -> Endpoint {
+    Endpoint {
+        action: (rule.action != action(&rule.path)).then(|| rule.action.clone()),
+        path: rule.path.clone(),
+        matching: Some(rule.matching.word().to_owned()),
+        methods: rule.methods.clone(),
+        enabled: rule.off.is_some().then_some(false),
+        switch: rule.off.clone().filter(|key| *key != switch(&rule.path)),
+        auth: rule.ways.iter().map(|way| way.word().to_owned()).collect(),
+        roles: rule.roles.clone(),
+        scopes: rule.scopes.clone(),
+        min_level: rule.min_level,
+        ip_allow: rule.ip_allow.clone(),
+        answers_as: rule.answers_as.clone(),
+    }
+}
+
+/// `site.api.v1.posts` of `/api/v1/posts`.
+fn action(path: &str) -> String {
+    std::iter::once("site").chain(path.split('/').filter(|s| !s.is_empty())).collect::<Vec<_>>().join(".")
+}
+
+/// `api_v1_posts` of `/api/v1/posts`.
+fn switch(path: &str) -> String {
+    path.split('/').filter(|s| !s.is_empty()).collect::<Vec<_>>().join("_")
+}
+
+fn unknown(at: &str, word: &str, known: &[&str]) -> Problem {
+    Problem::at(at, format!("`{word}` is none of {}{}", known.join(", "), did_you_mean(word, known.iter().copied())))
+}

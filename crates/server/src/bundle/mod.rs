@@ -1,0 +1,21 @@
+//! The bundle: one open file that a site moves in and out with.
+//!
+//! Reading order:
+//! - [`format`](mod@format): the file itself;
+//! - [`import`]: one transaction, all or nothing; `sites`, `keys`, `users` are its parts;
+//! - [`export`]: the way out;
+//! - `endpoint`: rules in both directions.
+
+mod endpoint;
+mod export;
+pub mod format;
+mod import;
+pub(crate) mod keys;
+mod sites;
+#[cfg(test)]
+mod tests;
+mod users;
+
+pub use export::{Wanted, export};
+pub use format::{Bundle, Problem, read};
+pub use import::{Counts, Mode, Report, Stopped, import};

@@ -1,0 +1,188 @@
+//! Sites of a bundle: found by name, completed from what is there, compiled before they are kept.
+
+use std::collections::{HashMap, HashSet};
+
+use doorward_core::port::store::{DialectRow, SiteRow, Work};
+use doorward_core::refusal::Fault;
+use doorward_core::secret::Secret;
+use doorward_core::site::{Site as Law, SiteId};
+use serde_json::Value;
+
+use super::format::{Bundle, Problem, Site};
+use super::import::{Job, Stopped};
+use super::{endpoint, keys};
+use crate::config::did_you_mean;
+
+/// Refuses two sites of one name.
+pub(super) fn refuse_doubles(bundle: &Bundle) -> Result<(), Problem> {
+    let mut names = HashSet::new();
+    for (index, site) in bundle.sites.iter().enumerate() {
+        if !names.insert(site.name.as_str()) {
+            return Err(Problem::at(format!("sites[{index}].name"), format!("`{}` is there twice", site.name)));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a host that two sites of the store have: which of them answers must not depend on their order.
+pub(super) fn refuse_shared_hosts(desk: &mut dyn Work) -> Result<(), Stopped> {
+    let mut owners: HashMap<String, String> = HashMap::new();
+    for site in desk.sites()? {
+        for host in site.hosts {
+            if let Some(owner) = owners.insert(host.clone(), site.name.clone()) {
+                let both = format!("the host `{host}` belongs to the site {owner} already");
+                return Err(Problem::at(format!("site {}", site.name), both).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes a site with its languages, rules and keys.
+pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: bool) -> Result<SiteId, Stopped> {
+    if !Law::is_name(&site.name) {
+        return Err(Problem::at(format!("{at}.name"), "must be 1 to 63 of a-z, 0-9 and -").into());
+    }
+    let all = job.desk.sites()?;
+    let before = all.iter().find(|row| row.name == site.name).cloned();
+    let id = id_of(site, before.as_ref(), &all, at)?;
+    let mut row = before.clone().unwrap_or_else(|| blank(id, &site.name));
+    if let Some(url) = &site.url {
+        row.url = base_url(url).map_err(|text| Problem::at(format!("{at}.url"), text))?;
+    } else if before.is_none() {
+        return Err(Problem::at(format!("{at}.url"), "is missing: tokens carry it as issuer, mails link to it").into());
+    }
+    if let Some(hosts) = &site.hosts {
+        row.hosts = hosts_of(hosts, at)?;
+    }
+    if let Some(upstream) = &site.upstream {
+        let checked = upstream.as_deref().filter(|u| !u.trim().is_empty()).map(base_url).transpose();
+        row.upstream = checked.map_err(|text| Problem::at(format!("{at}.upstream"), text))?;
+    }
+    if let Some(origins) = &site.cors_origins {
+        row.cors_origins.clone_from(origins);
+    }
+    if site.dialects.is_some() {
+        row.dialects = languages(job, site, &row, at, without_secrets)?;
+    }
+    let known: Vec<&str> = job.house.terms().profiles.iter().map(|p| p.name()).collect();
+    if let Some(endpoints) = &site.endpoints {
+        let one = |(index, e)| endpoint::rule(e, &format!("{at}.endpoints[{index}]"), &known);
+        row.rules = endpoints.iter().enumerate().map(one).collect::<Result<_, _>>()?;
+    }
+    match &before {
+        Some(before) if *before == row => job.report.sites.same += 1,
+        Some(_) => job.report.sites.changed += 1,
+        None => job.report.sites.made += 1,
+    }
+    if before.as_ref() != Some(&row) {
+        job.desk.put_site(&row)?;
+    }
+    keys::write(job, &row, site.keys.as_deref().unwrap_or_default(), at)?;
+    let rings = job.desk.keys(id)?;
+    job.house.try_site(row, rings).map_err(|problem| inside(at, &problem))?;
+    Ok(id)
+}
+
+/// A problem of the law, whose own path (if it has one) goes on where ours ends.
+fn inside(at: &str, problem: &str) -> Problem {
+    match problem.split_once(": ") {
+        Some((path, text)) if path.starts_with("dialects.") => Problem::at(format!("{at}.{path}"), text),
+        Some(_) | None => Problem::at(at, problem),
+    }
+}
+
+fn id_of(site: &Site, before: Option<&SiteRow>, all: &[SiteRow], at: &str) -> Result<SiteId, Problem> {
+    let problem = |text: String| Problem::at(format!("{at}.id"), text);
+    match (site.id, before) {
+        (Some(id), _) if id < 1 => Err(problem("must be 1 or more".into())),
+        (Some(id), Some(row)) if row.id.0 != id => {
+            Err(problem(format!("the site {} is number {}, which does not change", row.name, row.id.0)))
+        }
+        (_, Some(row)) => Ok(row.id),
+        (Some(id), None) => match all.iter().find(|row| row.id.0 == id) {
+            Some(row) => Err(problem(format!("{id} is the site {}", row.name))),
+            None => Ok(SiteId(id)),
+        },
+        (None, None) => Ok(SiteId(all.iter().map(|row| row.id.0).max().unwrap_or(0) + 1)),
+    }
+}
+
+fn blank(id: SiteId, name: &str) -> SiteRow {
+    SiteRow {
+        id,
+        name: name.to_owned(),
+        url: String::new(),
+        hosts: Vec::new(),
+        upstream: None,
+        cors_origins: Vec::new(),
+        dialects: Vec::new(),
+        rules: Vec::new(),
+    }
+}
+
+/// The languages as they are to be stored. A settings object that is the same as before keeps its sealed form: sealing
+/// it anew would look like a change.
+fn languages(job: &mut Job<'_>, site: &Site, row: &SiteRow, at: &str, without_secrets: bool) -> Result<Vec<DialectRow>, Stopped> {
+    let mut languages = Vec::new();
+    for (name, config) in site.dialects.iter().flatten() {
+        let path = format!("{at}.dialects.{name}");
+        if job.house.profile(name).is_none() {
+            let known: Vec<&str> = job.house.terms().profiles.iter().map(|p| p.name()).collect();
+            let hint = did_you_mean(name, known.iter().copied());
+            return Err(Problem::at(path, format!("is no dialect of this build ({}){hint}", known.join(", "))).into());
+        }
+        if !config.is_object() {
+            return Err(Problem::at(path, "must be an object; {} is the dialect with its defaults").into());
+        }
+        if let Some(edition) = config.get("edition").and_then(Value::as_str).filter(|e| *e != "documented") {
+            let text = format!("edition {edition} is not in this version; the site answers in documented words");
+            job.report.warnings.push(format!("{path}.edition: {text}"));
+        }
+        let before = row.dialects.iter().find(|d| d.dialect == *name);
+        if let Some(before) = before
+            && (without_secrets || stored_config(job, row.id, before)? == *config)
+        {
+            languages.push(before.clone());
+            continue;
+        }
+        if without_secrets {
+            job.report.warnings.push(format!("{path}: the bundle was exported without secrets; the dialect starts with its defaults"));
+        }
+        let plain = Secret::new(config.to_string());
+        let purpose = doorward_core::house::settings_purpose(row.id, name);
+        let sealed = job.house.terms().vault.seal(&purpose, &plain, job.call.dice.as_mut())?;
+        languages.push(DialectRow { dialect: name.clone(), config: sealed });
+    }
+    Ok(languages)
+}
+
+fn stored_config(job: &Job<'_>, site: SiteId, row: &DialectRow) -> Result<Value, Fault> {
+    let plain = job.house.terms().vault.open(&doorward_core::house::settings_purpose(site, &row.dialect), &row.config)?;
+    serde_json::from_slice(plain.reveal()).map_err(|_| Fault::new("stored settings are not JSON"))
+}
+
+/// A base URL without its trailing slash.
+pub(crate) fn base_url(text: &str) -> Result<String, String> {
+    let trimmed = text.trim().trim_end_matches('/');
+    let problem = || "must be a URL such as https://example.com, without user, query and fragment".to_owned();
+    let uri: http::Uri = trimmed.parse().map_err(|_| problem())?;
+    let scheme = uri.scheme_str().is_some_and(|s| s == "http" || s == "https");
+    let authority = uri.authority().is_some_and(|a| !a.as_str().contains('@') && !a.host().is_empty());
+    if scheme && authority && uri.query().is_none() && !trimmed.contains('#') { Ok(trimmed.to_owned()) } else { Err(problem()) }
+}
+
+fn hosts_of(hosts: &[String], at: &str) -> Result<Vec<String>, Problem> {
+    let mut list: Vec<String> = Vec::new();
+    for (index, host) in hosts.iter().enumerate() {
+        let host = host.trim().to_ascii_lowercase();
+        let good = host.parse::<http::uri::Authority>().is_ok_and(|a| !a.as_str().contains('@'));
+        if !good {
+            return Err(Problem::at(format!("{at}.hosts[{index}]"), "must be a host such as example.com or example.com:8080"));
+        }
+        if !list.contains(&host) {
+            list.push(host);
+        }
+    }
+    Ok(list)
+}

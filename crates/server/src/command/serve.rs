@@ -1,0 +1,101 @@
+//! `doorward serve`: run the server.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use doorward_web::Source;
+use tokio::net::TcpListener;
+
+use super::{Common, Failed, add_flag, first_run, log, out, told};
+use crate::config::{Origin, Settings};
+use crate::serve::{Running, bind, serve, signal};
+use crate::source::Machine;
+use crate::wire::{self, Opened};
+
+/// Run the server until it is told to stop (SIGTERM, Ctrl-C); requests in flight are answered first.
+///
+/// With nothing there it makes the data directory, keys, a site that speaks every dialect, and an administrator whose
+/// password is printed once, and listens on this machine alone.
+#[derive(clap::Args)]
+pub(super) struct Serve {
+    /// Where clients reach the server [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Where Prometheus reads /metrics, empty = nowhere [default: 127.0.0.1:9180]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<String>,
+    /// The proxies whose X-Forwarded-For is believed, separated by commas [default: none]
+    #[arg(long, value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
+}
+
+impl Serve {
+    pub(super) fn run(self, common: &Common) -> Result<(), Failed> {
+        let mut sources = common.sources()?;
+        add_flag(&mut sources, "server.listen", self.listen.as_ref());
+        add_flag(&mut sources, "server.metrics_listen", self.metrics_listen.as_ref());
+        add_flag(&mut sources, "server.trusted_proxies", self.trusted_proxies.as_ref());
+        let settings = told(Settings::load(&sources)?)?;
+        log::start(&settings.log);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.map_err(|e| Failed::Said(format!("no runtime: {e}")))?.block_on(start(settings))
+    }
+}
+
+async fn start(settings: Settings) -> Result<(), Failed> {
+    // Bound before anything is made: an address that is taken leaves no half-made directory behind.
+    let public = bind(settings.server.listen).await?;
+    let address = public.local_addr().map_err(|e| Failed::Said(format!("the listener has no address: {e}")))?;
+    let metrics = metrics(&settings).await?;
+    let source: Arc<dyn Source> = Arc::new(Machine);
+    let opened = wire::open(&settings, &source).await?;
+    let url = home(address);
+    if let Some(password) = first_run::make(&opened, &url).await? {
+        let dir = settings.data.dir.display();
+        out::line(format_args!("A new Doorward: its data is in {dir}, the master key in {}.", settings.data.master_key_file.display()));
+        out::line("Keep a copy of that key apart from the data: without it, a backup cannot be used.\n");
+        out::facts(&[
+            ("site", format!("{} ({url}), which speaks every dialect", first_run::SITE)),
+            ("user", first_run::LOGIN.to_owned()),
+            ("password", format!("{}   (shown this once)", password.reveal_text().unwrap_or_default())),
+        ]);
+        out::line("\nAnother password:  doorward user password admin --password-stdin");
+        out::line("Another address:   doorward site set default --url https://login.example.com\n");
+    }
+    let stays = settings.audit.keep_seconds();
+    tracing::info!(%address, store = opened.house.terms().store.engine(), sites = opened.house.directory().sites().len(), "serving");
+    serve(running(opened, &settings, stays), public, metrics, signal()).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// The URL of the first site: where somebody on this machine reaches it.
+fn home(address: SocketAddr) -> String {
+    let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+    format!("http://{}", SocketAddr::new(ip, address.port()))
+}
+
+fn running(opened: Opened, settings: &Settings, keep_audit: i64) -> Running {
+    Running {
+        house: opened.house,
+        dialects: opened.dialects,
+        hasher: Some(opened.hasher),
+        proxies: settings.server.trusted_proxies.clone(),
+        source: opened.source,
+        keep_audit,
+    }
+}
+
+/// The listener of the metrics. That a second server on this machine finds the default address taken is no reason not to
+/// serve; that an address somebody chose is taken, is one.
+async fn metrics(settings: &Settings) -> Result<Option<TcpListener>, Failed> {
+    let Some(address) = settings.server.metrics_listen else { return Ok(None) };
+    match bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(fault) if *settings.origin("server.metrics_listen") == Origin::Default => {
+            tracing::warn!(%fault, "no metrics: set server.metrics_listen");
+            Ok(None)
+        }
+        Err(fault) => Err(fault.into()),
+    }
+}

@@ -1,0 +1,71 @@
+//! `[server]`: where it listens, and whom it believes.
+
+use std::net::SocketAddr;
+
+use doorward_web::client_addr::TrustedProxies;
+
+use super::key::{Key, Kind};
+use super::{Problem, Values};
+
+pub(super) const KEYS: &[Key] = &[
+    Key {
+        name: "server.listen",
+        env: "DOORWARD_LISTEN",
+        flag: Some("--listen"),
+        kind: Kind::Address,
+        default: "127.0.0.1:8080",
+        about: "Where clients and proxies reach the server, in plain HTTP/1.1. The default is reachable from this machine alone: \
+                put a proxy that speaks TLS in front before you listen on another address.",
+    },
+    Key {
+        name: "server.metrics_listen",
+        env: "DOORWARD_METRICS_LISTEN",
+        flag: Some("--metrics-listen"),
+        kind: Kind::OptionalAddress,
+        default: "127.0.0.1:9180",
+        about: "Where Prometheus reads /metrics. It has a listener of its own so that numbers are never shown to clients by \
+                mistake. Empty = no metrics.",
+    },
+    Key {
+        name: "server.trusted_proxies",
+        env: "DOORWARD_TRUSTED_PROXIES",
+        flag: Some("--trusted-proxies"),
+        kind: Kind::Networks,
+        default: "",
+        about: "The proxies in front of this server, and nobody else. From these peers alone, X-Forwarded-For is believed (the \
+                rightmost address that is no proxy's is the client's) and forward-auth questions are answered. Empty = the \
+                peer itself is always the client. Never trust 0.0.0.0/0: whoever is trusted can choose the address that limits \
+                and allow-lists see.",
+    },
+];
+
+/// The section's values.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where clients reach it.
+    pub listen: SocketAddr,
+    /// Where Prometheus reads; `None` = nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: TrustedProxies,
+}
+
+impl Server {
+    pub(super) fn read(values: &Values) -> Result<Self, Problem> {
+        Ok(Self {
+            listen: values.parse("server.listen", address)?,
+            metrics_listen: values.parse(
+                "server.metrics_listen",
+                |text| {
+                    if text.is_empty() { Ok(None) } else { address(text).map(Some) }
+                },
+            )?,
+            trusted_proxies: values.parse("server.trusted_proxies", TrustedProxies::parse)?,
+        })
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let named = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    named.as_deref().unwrap_or(text).parse().map_err(|_| format!("`{text}` is no address with a port, such as 127.0.0.1:8080"))
+}

@@ -1,0 +1,24 @@
+//! The server: the only crate that knows every other. Wires, serves, and runs commands.
+//!
+//! Reading order:
+//! - [`source`]: the machine's clock and dice;
+//! - [`reception`]: from a request to an answer;
+//! - [`listener`], [`serve`]: sockets, and a graceful end;
+//! - [`timer`], [`metrics`]: what runs beside;
+//! - [`adapter`]: the hash threads;
+//! - [`config`], [`wire`]: from settings to an open house;
+//! - [`bundle`]: how a site moves in and out;
+//! - [`command`], [`demo`]: what the binary does.
+
+pub mod adapter;
+pub mod bundle;
+pub mod command;
+pub mod config;
+pub mod demo;
+pub mod listener;
+pub mod metrics;
+pub mod reception;
+pub mod serve;
+pub mod source;
+pub mod timer;
+pub mod wire;

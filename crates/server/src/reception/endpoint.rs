@@ -1,0 +1,63 @@
+//! A language's own endpoint: read the body, ask the handler, say no in its words.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use doorward_core::refusal::{Fault, No};
+use doorward_web::body::{BODY_LIMIT, BODY_TIME, collect, decode};
+use doorward_web::{Ask, Dialect, Fields, Reply, Route};
+use hyper::body::Incoming;
+
+use super::{Reception, Visit};
+
+/// How long an endpoint may take, its body apart: hashing queues and stores have shorter limits of their own.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Reception {
+    pub(super) async fn endpoint(
+        &self,
+        visit: Visit,
+        dialect: &Arc<dyn Dialect>,
+        route: &'static Route,
+        values: Vec<String>,
+        body: Incoming,
+    ) -> Reply {
+        let read = async {
+            let raw = collect(body, BODY_LIMIT, BODY_TIME).await?;
+            let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await?;
+            Ok((raw, Fields::new(map, &visit.head.target.query)))
+        };
+        let (raw_body, fields) = match read.await {
+            Ok(read) => read,
+            Err(refusal) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
+        };
+        let Some(handler) = route.handler else {
+            let fault = Fault::new("a route without a handler was asked for one");
+            return self.broken(&visit, Some(dialect), route.action, &fault, true);
+        };
+        // The handler owns the call; what a refusal needs of it is kept.
+        let (request_id, now, client) = (visit.call.request_id, visit.call.now, visit.call.client.clone());
+        let ask = Ask {
+            house: Arc::clone(&self.house),
+            view: Arc::clone(&visit.view),
+            call: visit.call,
+            head: Arc::clone(&visit.head),
+            fields,
+            values,
+            raw_body,
+        };
+        let outcome = tokio::time::timeout(PATIENCE, handler(ask)).await;
+        let outcome = outcome.unwrap_or_else(|_| Err(No::Broken(Fault::new("the endpoint took too long"))));
+        match outcome {
+            Ok(reply) => {
+                self.metrics.granted(route.action);
+                reply
+            }
+            Err(no) => {
+                let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id };
+                let visit = Visit { call, head: visit.head, view: visit.view };
+                self.say_no(&visit, Some(dialect), route.action, no, true)
+            }
+        }
+    }
+}

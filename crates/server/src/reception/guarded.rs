@@ -1,0 +1,105 @@
+//! What the languages guard: judged, and passed to the upstream or refused in the owner's words.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use doorward_core::house::entry;
+use doorward_core::refusal::{No, Refusal};
+use doorward_gateway::guard::{Admission, Asked, Judged};
+use doorward_gateway::{Body, identity, proxy};
+use doorward_web::body::{BODY_LIMIT, BODY_TIME, collect, decode};
+use doorward_web::{Fields, Reply};
+use http::{HeaderMap, Response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+use super::{Reception, Visit, finish, send};
+
+impl Reception {
+    /// Judges a request to something protected and passes it on, or refuses.
+    pub(super) async fn guarded(&self, visit: Visit, body: Incoming) -> Response<Body> {
+        let mut body = Some(body);
+        let mut whole: Option<Bytes> = None;
+        let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
+        if self.guard.wants_body(&visit.view, &visit.head) {
+            match self.read(&visit, body.take()).await {
+                Ok((raw, read)) => (whole, fields) = (Some(raw), read),
+                // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
+                // too slow are said at once.
+                Err((refusal @ (Refusal::BodyTooLarge | Refusal::BodyTooSlow), _)) => {
+                    let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
+                    return send(self.refuse(&visit, owner.as_ref(), "guarded", &refusal, false));
+                }
+                Err((_, raw)) => whole = Some(raw),
+            }
+        }
+        let Judged { owner, action, outcome } = self.judge(&visit, &fields).await;
+        let admission = match outcome {
+            Ok(admission) => admission,
+            Err(no) => {
+                self.gather(&visit, &action, &no);
+                return send(self.say_no(&visit, owner.as_ref(), &action, no, false));
+            }
+        };
+        self.metrics.granted("guarded");
+        let view = match &admission {
+            Admission::Known(pass) => Arc::clone(pass.site()),
+            Admission::Anonymous => Arc::clone(&visit.view),
+        };
+        let Some(upstream) = view.site.upstream.as_deref() else {
+            return send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::NoRoute, false));
+        };
+        let onward = match (whole, body) {
+            (Some(bytes), _) => proxy::whole(bytes),
+            (None, Some(stream)) => stream.map_err(Into::into).boxed(),
+            (None, None) => proxy::whole(Bytes::new()),
+        };
+        let client = visit.call.client.address;
+        let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
+        match self.proxy.pass(upstream, &visit.head, client, onward, tell).await {
+            Ok(answer) => answer,
+            Err(fault) => send(self.broken(&visit, owner.as_ref(), &action, &fault, false)),
+        }
+    }
+
+    /// The same decision for a proxy that asks first: 204 with identity headers, or the refusal.
+    pub(super) async fn check(&self, visit: Visit, origin: &HeaderMap) -> Response<Body> {
+        let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
+        let Judged { owner, action, outcome } = self.judge(&visit, &fields).await;
+        let id = visit.call.request_id;
+        match outcome {
+            Ok(admission) => {
+                self.metrics.granted_checks.inc();
+                let mut reply = Reply::empty(204);
+                identity::tell(&mut reply.headers, &visit.view, &admission);
+                let mut answer = send(reply);
+                super::stamp(answer.headers_mut(), id.as_str());
+                answer
+            }
+            Err(no) => {
+                self.gather(&visit, &action, &no);
+                let reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                finish(reply, Some(&visit.view), origin, id.as_str())
+            }
+        }
+    }
+
+    async fn judge(&self, visit: &Visit, fields: &Fields) -> Judged {
+        let asked = Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client };
+        self.guard.judge(asked).await
+    }
+
+    async fn read(&self, visit: &Visit, body: Option<Incoming>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {
+        let Some(body) = body else { return Ok((Bytes::new(), Fields::default())) };
+        let raw = collect(body, BODY_LIMIT, BODY_TIME).await.map_err(|refusal| (refusal, Bytes::new()))?;
+        let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await;
+        map.map(|map| (raw.clone(), Fields::new(map, &visit.head.target.query))).map_err(|refusal| (refusal, raw))
+    }
+
+    /// Refused checks are gathered and written by the timer: the reading path writes nothing.
+    fn gather(&self, visit: &Visit, action: &str, no: &No) {
+        let No::Refused(refusal) = no else { return };
+        let mark = entry(&visit.call, Some(visit.view.site.id), None, action, Err(refusal.reason()), visit.head.method.as_str());
+        self.house.memory().gather(mark);
+    }
+}

@@ -1,0 +1,306 @@
+//! Reception: from a request to an answer. The server's own paths, the languages' endpoints, and what they guard.
+
+mod endpoint;
+mod guarded;
+mod operator;
+
+pub use operator::openapi;
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use doorward_core::call::{Call, Time};
+use doorward_core::house::House;
+use doorward_core::refusal::{Fault, No, Refusal};
+use doorward_core::site::SiteView;
+use doorward_gateway::{Body, Guard, Proxy, proxy};
+use doorward_web::client_addr::TrustedProxies;
+use doorward_web::json::Style;
+use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
+use futures_util::FutureExt;
+use http::header::{HeaderName, HeaderValue};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use serde_json::json;
+
+use crate::metrics::Metrics;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Everything that answers requests.
+pub struct Reception {
+    house: Arc<House>,
+    guard: Guard,
+    proxy: Proxy,
+    proxies: TrustedProxies,
+    source: Arc<dyn Source>,
+    metrics: Arc<Metrics>,
+    openapi: Bytes,
+}
+
+/// One request on its way through.
+struct Visit {
+    call: Call,
+    head: Arc<Head>,
+    view: Arc<SiteView>,
+}
+
+impl Visit {
+    fn about<'a>(&'a self, own: bool) -> About<'a> {
+        About { head: Some(&self.head), path: &self.head.target.path, own, request_id: self.call.request_id.as_str(), now: self.call.now }
+    }
+}
+
+impl Reception {
+    /// A reception for a house.
+    #[must_use]
+    pub fn new(
+        house: Arc<House>,
+        dialects: Vec<Arc<dyn Dialect>>,
+        proxies: TrustedProxies,
+        source: Arc<dyn Source>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let openapi = Bytes::from(serde_json::to_vec(&operator::openapi(&dialects)).unwrap_or_default());
+        let guard = Guard::new(Arc::clone(&house), dialects);
+        Self { house, guard, proxy: Proxy::default(), proxies, source, metrics, openapi }
+    }
+
+    /// Answers a request. Never fails, never panics: a panic inside is caught here, counted, logged and answered.
+    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        let guarded = AssertUnwindSafe(self.route(request, peer)).catch_unwind();
+        guarded.await.unwrap_or_else(|_| {
+            self.metrics.panics.inc();
+            tracing::error!("a request panicked; it was answered 500 and the server goes on");
+            send(Reply::json(500, Style::Plain, &json!({"error": {"code": "internal_error", "message": "Internal error"}})))
+        })
+    }
+
+    async fn route(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        if let Some(reply) = self.operator(&parts).await {
+            return send(reply);
+        }
+        let call = incoming::call(self.source.as_ref(), &self.proxies, peer, &parts.headers);
+        let origin = parts.headers.clone_origin();
+        let Ok(head) = Head::read(parts) else {
+            self.metrics.refused("ambiguous_target");
+            let reply = plain(400, "bad_request", "The path or the Host header could mean two things");
+            return finish(reply, None, &origin, call.request_id.as_str());
+        };
+        let checking = head.target.path == doorward_gateway::nginx::PATH;
+        let head = if checking {
+            match self.asked_by_nginx(head, peer) {
+                Ok(head) => head,
+                Err(reply) => return finish(*reply, None, &origin, call.request_id.as_str()),
+            }
+        } else {
+            head
+        };
+        let Some(view) = self.site_of(&head) else {
+            let reply = plain(404, "not_found", "No site is configured");
+            return finish(reply, None, &origin, call.request_id.as_str());
+        };
+        let visit = Visit { call, head: Arc::new(head), view };
+        if checking {
+            return self.check(visit, &origin).await;
+        }
+        let id = visit.call.request_id;
+        let view = Arc::clone(&visit.view);
+        let mut answer = match self.endpoint_of(&visit) {
+            Endpoint::Own(dialect, route, values) => send(self.endpoint(visit, &dialect, route, values, body).await),
+            Endpoint::Preflight(reply) => send(reply),
+            Endpoint::Refused(dialect, refusal) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, true)),
+            Endpoint::Elsewhere => self.guarded(visit, body).await,
+        };
+        stamp(answer.headers_mut(), id.as_str());
+        cors::decorate(Some(&view), &origin, answer.headers_mut());
+        answer
+    }
+
+    /// The site that the Host selects. An unknown host is answered by the site that claims the path most surely, the first
+    /// of several.
+    fn site_of(&self, head: &Head) -> Option<Arc<SiteView>> {
+        let directory = self.house.directory();
+        if let Some(view) = directory.by_host(&head.host) {
+            return Some(Arc::clone(view));
+        }
+        let mut best: Option<(Territory, &Arc<SiteView>)> = None;
+        for view in directory.sites() {
+            let claim = self.guard.claim(view, &head.target.path);
+            if best.is_none_or(|(surest, _)| claim > surest) {
+                best = Some((claim, view));
+            }
+        }
+        best.map(|(_, view)| Arc::clone(view))
+    }
+
+    fn endpoint_of(&self, visit: &Visit) -> Endpoint {
+        let method = visit.head.method.as_str();
+        let target = &visit.head.target;
+        let mut wrong: Option<(&Arc<dyn Dialect>, &'static str)> = None;
+        for spoken in visit.view.dialects() {
+            let Some(dialect) = self.guard.by_name(spoken.profile.name()) else { continue };
+            match dialect.find(&visit.view, method, target) {
+                Found::Hit(route, values) if route.handler.is_some() => return Endpoint::Own(Arc::clone(dialect), route, values),
+                Found::Hit(_, _) | Found::Miss => {}
+                Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, allow))),
+            }
+        }
+        let owned = self.guard.owner(&visit.view, &target.path).is_some();
+        if visit.head.method == http::Method::OPTIONS && (owned || wrong.is_some() || cors::is_preflight(&visit.head.headers)) {
+            let allow = wrong.map_or("", |(_, allow)| allow);
+            if let Some(reply) = cors::options(&visit.head.method, &visit.head.headers, allow) {
+                return Endpoint::Preflight(reply);
+            }
+        }
+        match wrong {
+            Some((dialect, allow)) => Endpoint::Refused(Arc::clone(dialect), Refusal::MethodNotAllowed(allow)),
+            None => Endpoint::Elsewhere,
+        }
+    }
+
+    /// The answer to a no: in a language's words where there is one. Counts and logs; audits what no flow did.
+    fn say_no(&self, visit: &Visit, dialect: Option<&Arc<dyn Dialect>>, action: &str, no: No, own: bool) -> Reply {
+        match no {
+            No::Refused(refusal) => self.refuse(visit, dialect, action, &refusal, own),
+            No::Broken(fault) => self.broken(visit, dialect, action, &fault, own),
+        }
+    }
+
+    fn refuse(&self, visit: &Visit, dialect: Option<&Arc<dyn Dialect>>, action: &str, refusal: &Refusal, own: bool) -> Reply {
+        self.metrics.refused(refusal.reason());
+        tracing::debug!(
+            request = visit.call.request_id.as_str(),
+            site = visit.view.site.name.as_str(),
+            action,
+            reason = refusal.reason(),
+            "refused"
+        );
+        match dialect {
+            Some(dialect) => dialect.refuse(&visit.view, refusal, &visit.about(own)),
+            None => plain_refusal(refusal),
+        }
+    }
+
+    fn broken(&self, visit: &Visit, dialect: Option<&Arc<dyn Dialect>>, action: &str, fault: &Fault, own: bool) -> Reply {
+        self.metrics.faults.inc();
+        tracing::error!(request = visit.call.request_id.as_str(), site = visit.view.site.name.as_str(), action, %fault, "fault");
+        match dialect {
+            Some(dialect) => dialect.broken(&visit.about(own)),
+            None => plain(503, "unavailable", "Service unavailable"),
+        }
+    }
+
+    fn asked_by_nginx(&self, head: Head, peer: IpAddr) -> Result<Head, Box<Reply>> {
+        if !peer.to_canonical().is_loopback() && !self.proxies.trusts(peer) {
+            return Err(Box::new(plain(404, "not_found", "Not found")));
+        }
+        doorward_gateway::nginx::original(head).map_err(|_| Box::new(plain(403, "bad_request", "The original request cannot be read")))
+    }
+}
+
+/// Where a request goes.
+enum Endpoint {
+    Own(Arc<dyn Dialect>, &'static doorward_web::Route, Vec<String>),
+    Preflight(Reply),
+    Refused(Arc<dyn Dialect>, Refusal),
+    Elsewhere,
+}
+
+/// An error where no language owns the path.
+fn plain(status: u16, code: &str, message: &str) -> Reply {
+    Reply::json(status, Style::Plain, &json!({"error": {"code": code, "message": message}}))
+}
+
+/// A refusal where no language owns the path.
+fn plain_refusal(refusal: &Refusal) -> Reply {
+    let status = match refusal {
+        Refusal::NoCredential
+        | Refusal::MalformedCredential
+        | Refusal::UnknownToken
+        | Refusal::ForgedToken(_)
+        | Refusal::ExpiredToken
+        | Refusal::EarlyToken
+        | Refusal::RevokedToken
+        | Refusal::WrongKind
+        | Refusal::AccountGone
+        | Refusal::BadCredentials
+        | Refusal::SecondFactorDue
+        | Refusal::SecondFactorWrong
+        | Refusal::ReusedRefresh => 401,
+        Refusal::NoRoute | Refusal::NotFound | Refusal::UnknownSite => 404,
+        Refusal::MethodNotAllowed(_) => 405,
+        Refusal::BodyTooLarge => 413,
+        Refusal::BodyTooSlow => 408,
+        Refusal::UnsupportedMediaType => 415,
+        Refusal::MalformedBody | Refusal::WrongShape(_) | Refusal::Missing(_) | Refusal::Invalid(_) => 400,
+        Refusal::TooMany(_) => 429,
+        Refusal::Busy(_) => 503,
+        Refusal::Banned
+        | Refusal::LoginWayOff(_)
+        | Refusal::AuthCodeWrong
+        | Refusal::NotYours
+        | Refusal::SwitchedOff(_)
+        | Refusal::UnknownMode(_)
+        | Refusal::RoleMissing(_)
+        | Refusal::ScopeMissing
+        | Refusal::LevelTooLow
+        | Refusal::AddressNotAllowed => 403,
+    };
+    let reply = plain(status, refusal.reason(), "Refused");
+    if let Refusal::TooMany(seconds) | Refusal::Busy(seconds) = refusal {
+        return reply.with(http::header::RETRY_AFTER, &seconds.to_string());
+    }
+    if status == 401 { reply.with(http::header::WWW_AUTHENTICATE, "Bearer") } else { reply }
+}
+
+/// The origin headers of a request, kept for the answer while the head itself travels on.
+trait CloneOrigin {
+    fn clone_origin(&self) -> http::HeaderMap;
+}
+
+impl CloneOrigin for http::HeaderMap {
+    fn clone_origin(&self) -> http::HeaderMap {
+        let mut kept = http::HeaderMap::new();
+        if let Some(origin) = self.get(http::header::ORIGIN) {
+            kept.insert(http::header::ORIGIN, origin.clone());
+        }
+        kept
+    }
+}
+
+fn finish(reply: Reply, view: Option<&SiteView>, origin: &http::HeaderMap, request_id: &str) -> Response<Body> {
+    let mut answer = send(reply);
+    stamp(answer.headers_mut(), request_id);
+    cors::decorate(view, origin, answer.headers_mut());
+    answer
+}
+
+fn stamp(headers: &mut http::HeaderMap, request_id: &str) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+}
+
+fn send(reply: Reply) -> Response<Body> {
+    let mut answer = Response::new(proxy::whole(reply.body));
+    *answer.status_mut() = reply.status;
+    *answer.headers_mut() = reply.headers;
+    answer
+}
+
+impl Reception {
+    /// Counts connections.
+    pub(crate) fn count_connection(&self, change: i64) {
+        self.metrics.connections.inc_by(change);
+    }
+
+    /// The moment that the next request will get.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.source.now()
+    }
+}

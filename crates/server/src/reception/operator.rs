@@ -1,0 +1,65 @@
+//! The server's own paths, the same on every host: health, readiness, the document, public keys.
+
+use std::sync::Arc;
+
+use doorward_web::json::Style;
+use doorward_web::{Dialect, Reply, openapi as document};
+use http::request::Parts;
+use serde_json::{Value, json};
+
+use super::Reception;
+
+impl Reception {
+    /// Answers one of the server's own paths, if it is one.
+    pub(super) async fn operator(&self, parts: &Parts) -> Option<Reply> {
+        let known = ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json"].contains(&parts.uri.path());
+        if !known {
+            return None;
+        }
+        if parts.method != http::Method::GET && parts.method != http::Method::HEAD {
+            let reply = super::plain(405, "method_not_allowed", "Method not allowed");
+            return Some(reply.with(http::header::ALLOW, "GET, HEAD"));
+        }
+        Some(match parts.uri.path() {
+            "/healthz" => Reply::json(200, Style::Plain, &json!({"status": "ok"})),
+            "/readyz" => self.ready().await,
+            "/openapi.json" => Reply::raw(200, "application/json; charset=utf-8", self.openapi.clone()),
+            _ => self.jwks(parts),
+        })
+    }
+
+    /// Ready = the store answers.
+    async fn ready(&self) -> Reply {
+        let engine = self.house.terms().store.engine();
+        match self.house.look(|desk| desk.last_change()).await {
+            Ok(_) => Reply::json(200, Style::Plain, &json!({"status": "ready", "store": engine})),
+            Err(fault) => {
+                tracing::error!(%fault, "not ready");
+                Reply::json(503, Style::Plain, &json!({"status": "not ready", "store": engine}))
+            }
+        }
+    }
+
+    /// The public keys of the site that the Host selects (RFC 7517): of asymmetric keys only.
+    fn jwks(&self, parts: &Parts) -> Reply {
+        let host = parts.headers.get(http::header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let directory = self.house.directory();
+        let view = directory.by_host(host).or_else(|| directory.sites().first());
+        let mut keys = Vec::new();
+        for spoken in view.iter().flat_map(|v| v.dialects()) {
+            if let Some(Value::Array(list)) = spoken.ring.jwks().get("keys") {
+                keys.extend(list.iter().cloned());
+            }
+        }
+        let mut reply = Reply::json(200, Style::Plain, &json!({"keys": keys}));
+        reply.headers.insert(http::header::CACHE_CONTROL, http::HeaderValue::from_static("public, max-age=300"));
+        reply
+    }
+}
+
+/// The document of every language's routes.
+#[must_use]
+pub fn openapi(dialects: &[Arc<dyn Dialect>]) -> Value {
+    let languages: Vec<_> = dialects.iter().map(|d| (d.name(), d.routes())).collect();
+    document::document(env!("CARGO_PKG_VERSION"), &languages)
+}

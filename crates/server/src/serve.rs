@@ -1,0 +1,120 @@
+//! Serve: the public listener, the metrics listener, the timer, and a graceful end.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use doorward_core::house::House;
+use doorward_core::refusal::Fault;
+use doorward_gateway::{Body, proxy};
+use doorward_web::client_addr::TrustedProxies;
+use doorward_web::{Dialect, Source};
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::adapter::hasher::HashPool;
+use crate::listener::{self, Answers};
+use crate::metrics::Metrics;
+use crate::reception::Reception;
+use crate::timer;
+
+/// What a running server needs.
+pub struct Running {
+    /// The house.
+    pub house: Arc<House>,
+    /// The languages.
+    pub dialects: Vec<Arc<dyn Dialect>>,
+    /// The hash threads, for their queue's length.
+    pub hasher: Option<Arc<HashPool>>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: TrustedProxies,
+    /// Time and randomness.
+    pub source: Arc<dyn Source>,
+    /// Seconds that audit entries are kept; 0 = for ever.
+    pub keep_audit: i64,
+}
+
+/// Binds a listener.
+///
+/// # Errors
+/// With the address, if it cannot be bound.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|e| Fault::new(format!("cannot listen on {address}: {e}")))
+}
+
+/// Serves on bound listeners until `stop` is done.
+///
+/// # Errors
+/// If the store cannot be read at start.
+pub async fn serve(
+    running: Running,
+    public: TcpListener,
+    metrics_listener: Option<TcpListener>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Fault> {
+    let Running { house, dialects, hasher, proxies, source, keep_audit } = running;
+    let metrics = Arc::new(Metrics::default());
+    let position = house.look(|desk| desk.last_change()).await?;
+    // What changed between loading the sites and now is read again here.
+    for problem in house.reload().await? {
+        tracing::error!(%problem, "a site cannot be used");
+    }
+    let reception = Reception::new(Arc::clone(&house), dialects, proxies, Arc::clone(&source), Arc::clone(&metrics));
+    let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit));
+    let (end, ended) = watch::channel(false);
+    let numbers = metrics_listener.map(|listener| {
+        let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher });
+        tokio::spawn(listener::serve(listener, answers, wait(ended)))
+    });
+    listener::serve(public, Arc::new(reception), stop).await;
+    // Nobody is left to tell if the other listener has gone already.
+    let _ = end.send(true);
+    if let Some(numbers) = numbers {
+        let _ = numbers.await;
+    }
+    clock.abort();
+    timer::last_flush(&house).await;
+    Ok(())
+}
+
+async fn wait(mut ended: watch::Receiver<bool>) {
+    let _ = ended.wait_for(|ended| *ended).await;
+}
+
+/// SIGTERM or Ctrl-C.
+pub async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// The metrics listener: `/metrics`, nothing else.
+struct Numbers {
+    metrics: Arc<Metrics>,
+    hasher: Option<Arc<HashPool>>,
+}
+
+impl Answers for Numbers {
+    async fn answer(&self, request: Request<Incoming>, _peer: IpAddr) -> Response<Body> {
+        let (status, text) = if request.uri().path() == "/metrics" {
+            if let Some(hasher) = &self.hasher {
+                self.metrics.hash_queue.set(i64::try_from(hasher.queued()).unwrap_or(i64::MAX));
+            }
+            (http::StatusCode::OK, self.metrics.text())
+        } else {
+            (http::StatusCode::NOT_FOUND, "only /metrics is here\n".to_owned())
+        };
+        let mut answer = Response::new(proxy::whole(text.into()));
+        *answer.status_mut() = status;
+        let kind = http::HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        answer.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+        answer
+    }
+}

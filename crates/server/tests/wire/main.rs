@@ -1,0 +1,16 @@
+//! Conversations on the wire: who, asks what, hears what. Folders mirror the URLs.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a conversation that goes wrong ends the test, helpers included")]
+
+mod support;
+
+mod cors;
+mod equal_work;
+mod frozen;
+mod guarded;
+mod jwt_auth;
+mod operator;
+mod simple_jwt_login;
+mod wapka;
+mod wncms;
+mod wporchestrix;

@@ -1,0 +1,99 @@
+//! Remembered decisions, and the sweep of what has expired.
+
+use doorward_core::audit::{AuditEntry, AuditQuery, Outcome};
+use doorward_core::call::Time;
+use doorward_core::port::store::{Swept, stored};
+use doorward_core::refusal::Fault;
+use doorward_core::site::SiteId;
+use rusqlite::{Row, ToSql};
+
+use crate::sql::{Sql, get};
+
+/// How long a session that is over is still shown to its owner and to operators: 30 days.
+const SESSIONS_KEPT: i64 = 30 * 24 * 3600;
+/// How far a node may lag behind the feed of changes: an hour.
+const CHANGES_KEPT: i64 = 3600;
+
+pub(crate) fn remember(sql: &mut Sql<'_>, entry: &AuditEntry) -> Result<(), Fault> {
+    sql.run(
+        "INSERT INTO audit (at, site_id, account, action, outcome, reason, detail, address, request, times)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        &[
+            &entry.at.0,
+            &entry.site.map(|s| s.0),
+            &entry.account,
+            &stored::shown(&entry.action),
+            &entry.outcome.word(),
+            &stored::shown(&entry.reason),
+            &stored::shown(&entry.detail),
+            &stored::shown(&entry.address),
+            &stored::shown(&entry.request),
+            &entry.count,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<AuditEntry>, Fault> {
+    let (site, since) = (query.site.map(|s| s.0), query.since.map(|t| t.0));
+    let (action, reason) = (query.action.as_deref().map(stored::shown), query.reason.as_deref().map(stored::shown));
+    let limit = i64::from(query.limit);
+    let mut text = String::from("SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times FROM audit");
+    let mut values: Vec<&dyn ToSql> = Vec::new();
+    // Only what is asked for is written into the statement, so that an index can serve it.
+    let mut ask = |condition: &str, value| {
+        values.push(value);
+        let word = if values.len() == 1 { "WHERE" } else { "AND" };
+        text.push_str(&format!(" {word} {}", condition.replace('?', &format!("?{}", values.len()))));
+    };
+    if let Some(site) = &site {
+        ask("site_id = ?", site);
+    }
+    if let Some(account) = &query.account {
+        ask("account = ?", account);
+    }
+    if let Some(action) = &action {
+        ask("substr(action, 1, length(?)) = ?", action);
+    }
+    if let Some(reason) = &reason {
+        ask("reason = ?", reason);
+    }
+    if let Some(since) = &since {
+        ask("at >= ?", since);
+    }
+    if let Some(before) = &query.before {
+        ask("id < ?", before);
+    }
+    values.push(&limit);
+    text.push_str(&format!(" ORDER BY id DESC LIMIT ?{}", values.len()));
+    sql.rows(&text, &values, entry)
+}
+
+pub(crate) fn sweep(sql: &mut Sql<'_>, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault> {
+    let mut rows = sql.run("DELETE FROM revoked WHERE expires <= ?1", &[&now.0])?;
+    rows += sql.run("DELETE FROM session WHERE expires < ?1", &[&now.plus(-SESSIONS_KEPT).0])?;
+    rows += sql.run("DELETE FROM session WHERE ended < ?1", &[&now.plus(-SESSIONS_KEPT).0])?;
+    rows += sql.run("DELETE FROM attempt WHERE since <= ?1", &[&now.plus(-window).0])?;
+    // The newest change stays: it is the position from which the next node starts.
+    rows += sql.run("DELETE FROM change WHERE at < ?1 AND seq < (SELECT max(seq) FROM change)", &[&now.plus(-CHANGES_KEPT).0])?;
+    if keep_audit > 0 {
+        rows += sql.run("DELETE FROM audit WHERE at < ?1", &[&now.plus(-keep_audit).0])?;
+    }
+    Ok(Swept { rows })
+}
+
+fn entry(row: &Row<'_>) -> Result<AuditEntry, Fault> {
+    Ok(AuditEntry {
+        id: get(row, 0)?,
+        at: Time(get(row, 1)?),
+        site: get::<Option<i64>>(row, 2)?.map(SiteId),
+        account: get(row, 3)?,
+        action: get(row, 4)?,
+        outcome: Outcome::parse(&get::<String>(row, 5)?).ok_or_else(|| stored::broken("outcome"))?,
+        reason: get(row, 6)?,
+        detail: get(row, 7)?,
+        address: get(row, 8)?,
+        request: get(row, 9)?,
+        count: get(row, 10)?,
+    })
+}

@@ -1,0 +1,100 @@
+//! The file: how it is made, migrated and opened.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+use doorward_core::refusal::Fault;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::sql::fault;
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// How long a statement waits for another process that writes.
+const BUSY: Duration = Duration::from_millis(5000);
+/// More than there are statements, so that each is prepared once per connection.
+const STATEMENTS: usize = 128;
+/// How often the start is tried while another process starts on the same file.
+const TRIES: u32 = 3;
+
+/// Makes the file if there is none (readable by its owner alone), migrates it, and opens it for the writer.
+pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, Fault> {
+    // An existing file is not opened here: closing it would drop the locks that SQLite holds on it in this process.
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => {}
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+        Err(e) => return Err(Fault::new(format_args!("sqlite: {} cannot be made: {e}", path.display()))),
+    }
+    let mut last = Fault::new("sqlite: not tried");
+    for _ in 0..TRIES {
+        match writing(path) {
+            Ok(connection) => return Ok(connection),
+            Err(fault) => last = fault,
+        }
+    }
+    Err(last.while_doing(&format!("opening {}", path.display())))
+}
+
+/// Opens the file for a reader, which cannot write whatever it is told.
+pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .and_then(|c| prepare(&c).and_then(|()| c.execute_batch("PRAGMA query_only = ON;")).map(|()| c));
+    connection.map_err(|e| fault(&e).while_doing("opening a reader"))
+}
+
+fn writing(path: &Path) -> Result<Connection, Fault> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(|e| fault(&e))?;
+    prepare(&connection).map_err(|e| fault(&e))?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0)).map_err(|e| fault(&e))?;
+    if mode != "wal" {
+        return Err(Fault::new(format_args!("sqlite: the journal mode is {mode} and cannot be made WAL here")));
+    }
+    // FULL: a commit that was acknowledged is on disk, also when the power fails.
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;").map_err(|e| fault(&e))?;
+    migrate(connection)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection
+        .execute_batch("PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;")
+}
+
+/// Brings the schema up to date, all steps in one transaction. If another process was faster, the second try finds
+/// nothing left to do. The library panics on a history table that it did not write.
+fn migrate(mut connection: Connection) -> Result<Connection, Fault> {
+    connection.set_transaction_behavior(TransactionBehavior::Immediate);
+    let migrated = catch_unwind(AssertUnwindSafe(move || {
+        let done = embedded::migrations::runner().set_grouped(true).run(&mut connection);
+        done.map(|_| connection).map_err(|e| Fault::new(format_args!("sqlite: migration: {e}")))
+    }));
+    migrated.unwrap_or_else(|_| Err(Fault::new("sqlite: the migration history cannot be read")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_commit_is_on_disk_and_a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let writer = open_for_writing(&path).unwrap();
+        let setting = |c: &Connection, name: &str| -> i64 { c.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap() };
+        assert_eq!(setting(&writer, "synchronous"), 2, "FULL");
+        assert_eq!(setting(&writer, "foreign_keys"), 1);
+        let reader = open_for_reading(&path).unwrap();
+        assert_eq!(setting(&reader, "query_only"), 1);
+        assert!(reader.execute_batch("DELETE FROM site").is_err());
+        reader.execute_batch("PRAGMA query_only = OFF").unwrap();
+        assert!(reader.execute_batch("DELETE FROM site").is_err(), "the file itself is open for reading only");
+    }
+}

@@ -1,0 +1,86 @@
+//! The client's address: the peer's, unless the peer is a trusted proxy; then the rightmost address it did not vouch for.
+
+use std::net::IpAddr;
+
+use http::HeaderMap;
+use ipnet::IpNet;
+
+/// The peers whose `X-Forwarded-For` is believed; none by default.
+#[derive(Clone, Debug, Default)]
+pub struct TrustedProxies(Vec<IpNet>);
+
+impl TrustedProxies {
+    /// A list of networks.
+    #[must_use]
+    pub fn new(nets: Vec<IpNet>) -> Self {
+        Self(nets)
+    }
+
+    /// Reads comma-separated addresses and networks.
+    ///
+    /// # Errors
+    /// The entry that cannot be read.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        text.split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .map(|entry| {
+                entry
+                    .parse::<IpNet>()
+                    .or_else(|_| entry.parse::<IpAddr>().map(IpNet::from))
+                    .map_err(|_| format!("`{entry}` is no address or network such as 127.0.0.1/32"))
+            })
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// True if the address is a trusted proxy's.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|net| net.contains(&address))
+    }
+
+    /// The client's address. Walks `X-Forwarded-For` from the right as long as proxies are trusted; an entry that
+    /// cannot be read ends the walk at the last address that could.
+    #[must_use]
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut address = peer.to_canonical();
+        if self.0.is_empty() || !self.trusts(address) {
+            return address;
+        }
+        let values: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
+        for entry in values.iter().rev().flat_map(|v| v.rsplit(',')).map(str::trim) {
+            let Ok(next) = entry.parse::<IpAddr>() else { break };
+            address = next.to_canonical();
+            if !self.trusts(address) {
+                break;
+            }
+        }
+        address
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_trusted_peers_are_believed_and_only_up_to_the_first_stranger() {
+        for (trusted, peer, header, expected) in [
+            ("", "127.0.0.1", "203.0.113.9", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "203.0.113.9", "203.0.113.9"),
+            ("127.0.0.1/32", "127.0.0.1", "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+            ("127.0.0.1,10.0.0.0/8", "127.0.0.1", "6.6.6.6, 203.0.113.9, 10.1.1.1", "203.0.113.9"),
+            ("127.0.0.1/32", "198.51.100.1", "203.0.113.9", "198.51.100.1"),
+            ("127.0.0.1/32", "127.0.0.1", "garbage", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "1.2.3.4, garbage", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-forwarded-for", header.parse().unwrap());
+            let proxies = TrustedProxies::parse(trusted).unwrap();
+            assert_eq!(proxies.client(peer.parse().unwrap(), &headers), expected.parse::<IpAddr>().unwrap(), "{trusted} {header}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a language brings to the porch: its routes, where it shows its credentials, and its words.
+
+use std::sync::Arc;
+
+use doorward_core::call::Call;
+use doorward_core::flow::verify::{Pass, Shown, verify};
+use doorward_core::house::House;
+use doorward_core::policy::Way;
+use doorward_core::port::hasher::BoxFuture;
+use doorward_core::refusal::{No, Refusal};
+use doorward_core::site::{Profile, SiteView};
+
+use crate::fields::Fields;
+use crate::incoming::Head;
+use crate::reply::Reply;
+use crate::route::{Found, Route};
+use crate::target::Target;
+
+/// A function that answers an endpoint.
+pub type Handler = fn(Ask) -> BoxFuture<'static, Result<Reply, No>>;
+
+/// Everything a handler is given.
+pub struct Ask {
+    /// The house.
+    pub house: Arc<House>,
+    /// The site that was asked.
+    pub view: Arc<SiteView>,
+    /// The request as the law sees it.
+    pub call: Call,
+    /// The head of the request.
+    pub head: Arc<Head>,
+    /// Its fields, from body and query.
+    pub fields: Fields,
+    /// The values of the path's braces.
+    pub values: Vec<String>,
+    /// The body as it came, for endpoints that need it.
+    pub raw_body: bytes::Bytes,
+}
+
+impl Ask {
+    /// Verifies a credential that the request shows.
+    ///
+    /// # Errors
+    /// [`Refusal::NoCredential`] if nothing is shown; see [`verify`].
+    pub async fn verify(&self, dialect: &str, shown: Option<Shown<'_>>) -> Result<Pass, No> {
+        let shown = shown.ok_or(Refusal::NoCredential)?;
+        verify(&self.house, &self.view, dialect, shown, self.call.now, &self.call.client).await
+    }
+}
+
+/// What a refusal is about, for the languages whose words depend on it.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The head of the request, if it could be read.
+    pub head: Option<&'a Head>,
+    /// The path of the endpoint, canonical.
+    pub path: &'a str,
+    /// True on the language's own endpoints, false on what it guards.
+    pub own: bool,
+    /// The request's id.
+    pub request_id: &'a str,
+    /// Now, for envelopes.
+    pub now: doorward_core::call::Time,
+}
+
+/// Which paths of a site are a language's, from `No` to the most certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Territory {
+    /// Not this language's.
+    No,
+    /// Its, if nobody else claims it more surely.
+    Shared,
+    /// Its own.
+    Own,
+}
+
+/// A language.
+pub trait Dialect: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &'static str;
+    /// What the law must know of it.
+    fn profile(&self) -> Arc<dyn Profile>;
+    /// Its endpoints, for look-ups, the access matrix and the `OpenAPI` document.
+    fn routes(&self) -> &'static [Route];
+    /// Finds the endpoint of a request.
+    fn find(&self, view: &SiteView, method: &str, target: &Target) -> Found;
+    /// Whether a path that is no endpoint of ours is this language's to guard and to refuse.
+    fn territory(&self, view: &SiteView, path: &str) -> Territory;
+    /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
+    fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;
+    /// True if credentials of this way are in the body, which must then be read (with a cap) before the decision.
+    fn in_body(&self, way: Way) -> bool {
+        let _ = way;
+        false
+    }
+    /// How it says no. Exhaustive: every refusal has a word.
+    fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply;
+    /// How it says that something broke in us. Tells nothing.
+    fn broken(&self, about: &About<'_>) -> Reply;
+}

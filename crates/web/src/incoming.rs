@@ -1,0 +1,89 @@
+//! One incoming request: its head, and the one `Call` that is made of it.
+
+use std::net::IpAddr;
+
+use doorward_core::call::{Call, Client, Dice, RequestId, Time};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT};
+use http::{Method, request::Parts};
+
+use crate::client_addr::TrustedProxies;
+use crate::target::{Ambiguous, Target};
+
+/// Where time and randomness come from: the machine, or a test.
+pub trait Source: Send + Sync {
+    /// Now.
+    fn now(&self) -> Time;
+    /// Fresh dice for one request.
+    fn dice(&self) -> Box<dyn Dice>;
+}
+
+/// The head of a request.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// The method.
+    pub method: Method,
+    /// The path and query.
+    pub target: Target,
+    /// The headers as sent.
+    pub headers: HeaderMap,
+    /// The host that was asked, lower case or as sent; empty if none.
+    pub host: String,
+}
+
+impl Head {
+    /// Reads a head.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] if the path could mean two things, or there are two `Host` headers.
+    pub fn read(parts: Parts) -> Result<Self, Ambiguous> {
+        let raw = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let mut hosts = parts.headers.get_all(HOST).iter();
+        let host = match (parts.uri.authority(), hosts.next(), hosts.next()) {
+            (_, _, Some(_)) => return Err(Ambiguous),
+            (Some(authority), _, None) => authority.as_str().to_owned(),
+            (None, Some(host), None) => host.to_str().map_err(|_| Ambiguous)?.to_owned(),
+            (None, None, None) => String::new(),
+        };
+        Ok(Self { target: Target::parse(raw)?, method: parts.method, headers: parts.headers, host })
+    }
+
+    /// The `Authorization` header; `Err` if there are several or it is no text.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] for a header that could mean two things.
+    pub fn authorization(&self) -> Result<Option<&str>, Ambiguous> {
+        let mut values = self.headers.get_all(AUTHORIZATION).iter();
+        match (values.next(), values.next()) {
+            (None, _) => Ok(None),
+            (Some(value), None) => value.to_str().map(|v| Some(v.trim())).map_err(|_| Ambiguous),
+            (Some(_), Some(_)) => Err(Ambiguous),
+        }
+    }
+
+    /// A header as text.
+    #[must_use]
+    pub fn header(&self, name: &http::HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    /// The body's declared type.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.header(&CONTENT_TYPE)
+    }
+
+    /// The body's declared encoding.
+    #[must_use]
+    pub fn content_encoding(&self) -> Option<&str> {
+        self.header(&CONTENT_ENCODING)
+    }
+}
+
+/// Makes the call of a request. The only place where one is made.
+#[must_use]
+pub fn call(source: &dyn Source, proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> Call {
+    let mut dice = source.dice();
+    let request_id = RequestId::draw(dice.as_mut());
+    let agent = headers.get(USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()).chars().take(256).collect());
+    Call { now: source.now(), dice, client: Client { address: proxies.client(peer, headers), agent }, request_id }
+}

@@ -1,0 +1,53 @@
+//! An answer: status, headers, body. Made by a language, sent by the server.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use crate::json::{self, Style};
+
+/// An answer that Doorward itself gives.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+impl Reply {
+    /// JSON in a style, never to be cached.
+    #[must_use]
+    pub fn json(status: u16, style: Style, value: &impl Serialize) -> Self {
+        Self::raw(status, "application/json; charset=utf-8", json::write(style, value))
+    }
+
+    /// A body of a type, never to be cached.
+    #[must_use]
+    pub fn raw(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        Self { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), headers, body: body.into() }
+    }
+
+    /// An answer without a body (204, 304).
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        let mut reply = Self::raw(status, "application/json", Bytes::new());
+        reply.headers.remove(CONTENT_TYPE);
+        reply
+    }
+
+    /// With a header; a value that cannot be sent is left out.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}

@@ -1,0 +1,156 @@
+//! The path a request is judged by: decoded once, and refused where it could mean two things.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+/// The path and query of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The path as the rules see it: decoded once, without dot segments, starting with `/`.
+    pub path: String,
+    /// The raw query, without `?`; empty if there is none.
+    pub query: String,
+    /// WordPress's `rest_route`, if the query of `/` or `/index.php` names one: the path is then `/wp-json` and this.
+    pub rest_route: bool,
+    /// Path and query exactly as they came, for the upstream.
+    pub raw: String,
+}
+
+/// A path that could mean one thing here and another behind: refused with 400 before anybody judges it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ambiguous;
+
+impl Target {
+    /// Reads a request target in origin form.
+    ///
+    /// Refused are: encoded slashes and backslashes, raw backslashes, NUL and control characters, dot segments in any
+    /// spelling, empty segments (`//`), path parameters (`;`), and encodings that are not UTF-8.
+    ///
+    /// # Errors
+    /// [`Ambiguous`].
+    pub fn parse(raw: &str) -> Result<Self, Ambiguous> {
+        let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
+        if !path.starts_with('/') || path.len() > 4096 {
+            return Err(Ambiguous);
+        }
+        let mut path = canonical(path)?.into_owned();
+        let mut rest_route = false;
+        if let Some(inner) = path.strip_prefix("/index.php/wp-json") {
+            path = format!("/wp-json{inner}");
+        }
+        let inner = if path == "/" || path == "/index.php" { rest_route_of(query) } else { None };
+        if let Some(route) = inner {
+            let slash = if route.starts_with('/') { "" } else { "/" };
+            path = format!("/wp-json{slash}{route}");
+            if path.len() > 4096 || !is_plain(&path) {
+                return Err(Ambiguous);
+            }
+            rest_route = true;
+        }
+        Ok(Self { path, query: query.to_owned(), rest_route, raw: raw.to_owned() })
+    }
+
+    /// The path without a trailing slash (but `/` stays).
+    #[must_use]
+    pub fn trimmed(&self) -> &str {
+        trim_slash(&self.path)
+    }
+}
+
+/// A path without its trailing slash (but `/` stays).
+#[must_use]
+pub fn trim_slash(path: &str) -> &str {
+    match path.strip_suffix('/') {
+        Some("") | None => path,
+        Some(trimmed) => trimmed,
+    }
+}
+
+fn canonical(path: &str) -> Result<Cow<'_, str>, Ambiguous> {
+    let decoded = if path.contains('%') {
+        let lower = path.to_ascii_lowercase();
+        if ["%2f", "%5c", "%00", "%25", "%2e", "%3b"].iter().any(|code| lower.contains(code)) {
+            return Err(Ambiguous);
+        }
+        percent_decode_str(path).decode_utf8().map_err(|_| Ambiguous)?
+    } else {
+        Cow::Borrowed(path)
+    };
+    if is_plain(&decoded) { Ok(decoded) } else { Err(Ambiguous) }
+}
+
+fn is_plain(path: &str) -> bool {
+    !path.contains("//")
+        && !path.bytes().any(|b| b < 0x20 || b == 0x7f || b == b'\\' || b == b';')
+        && !path.split('/').any(|segment| segment == "." || segment == "..")
+}
+
+fn rest_route_of(query: &str) -> Option<String> {
+    if !query.contains("rest_route") {
+        return None;
+    }
+    // PHP keeps the last of several.
+    form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "rest_route").last().map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_paths_are_decoded_once() {
+        for (raw, path, rest) in [
+            ("/", "/", false),
+            ("/v1/posts?page=2", "/v1/posts", false),
+            ("/caf%C3%A9/x%20y", "/café/x y", false),
+            ("/?rest_route=/simple-jwt-login/v1/auth&email=a@b", "/wp-json/simple-jwt-login/v1/auth", true),
+            ("/?rest_route=%2Fjwt-auth%2Fv1%2Ftoken", "/wp-json/jwt-auth/v1/token", true),
+            ("/index.php?rest_route=/x", "/wp-json/x", true),
+            ("/index.php/wp-json/jwt-auth/v1/token", "/wp-json/jwt-auth/v1/token", false),
+            ("/?rest_route=/a&rest_route=/b", "/wp-json/b", true),
+            ("/other?rest_route=/x", "/other", false),
+        ] {
+            let target = Target::parse(raw).unwrap();
+            assert_eq!((target.path.as_str(), target.rest_route), (path, rest), "{raw}");
+        }
+    }
+
+    #[test]
+    fn what_could_mean_two_things_is_refused() {
+        for raw in [
+            "",
+            "v1",
+            "*",
+            "/a//b",
+            "//",
+            "/a/../b",
+            "/a/./b",
+            "/a/..",
+            "/%2e%2e/b",
+            "/a%2fb",
+            "/a%2Fb",
+            "/a%5cb",
+            "/a\\b",
+            "/a%00",
+            "/a%0d%0ab",
+            "/a;b",
+            "/a%3bb",
+            "/a%252fb",
+            "/a%ff",
+            "/?rest_route=/a/../b",
+            "/?rest_route=/a//b",
+        ] {
+            assert_eq!(Target::parse(raw), Err(Ambiguous), "{raw}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_target_panics_and_what_passes_is_plain(raw in "\\PC{0,64}") {
+            if let Ok(target) = Target::parse(&raw) {
+                proptest::prop_assert!(target.path.starts_with('/') && is_plain(&target.path));
+            }
+        }
+    }
+}

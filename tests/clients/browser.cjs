@@ -1,0 +1,53 @@
+// usage: node browser.cjs CHROMIUM URL N
+// Opens the page, waits until its script has said N things on the console, and prints them; then
+// one line "~ METHOD STATUS" for each answer its script got, preflights included.
+const { chromium } = require('playwright-core');
+
+const [executablePath, url, count] = process.argv.slice(2);
+const limit = 20000; // ms; no page here needs more than one
+
+async function main() {
+  const answers = [];
+  const browser = await chromium.launch({
+    executablePath,
+    headless: true,
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-proxy-server'],
+  });
+  try {
+    const page = await browser.newPage();
+
+    // Playwright's own events leave preflights out; the protocol's do not.
+    const wire = await page.context().newCDPSession(page);
+    const methods = new Map();
+    await wire.send('Network.enable');
+    wire.on('Network.requestWillBeSent', (e) => methods.set(e.requestId, e.request.method));
+    wire.on('Network.responseReceived', (e) => {
+      if (['Fetch', 'XHR', 'Preflight'].includes(e.type)) answers.push(`~ ${methods.get(e.requestId)} ${e.response.status}`);
+    });
+
+    const said = [];
+    await new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`${said.length} of ${count} messages within ${limit} ms`)), limit);
+      const finish = (end) => (value) => { clearTimeout(timer); end(value); };
+      page.on('pageerror', finish(fail));
+      page.on('console', (message) => {
+        // The browser's own remarks ("Failed to load resource") carry no values.
+        if (!message.args().length) return;
+        said.push(message);
+        if (said.length === Number(count)) finish(done)();
+      });
+      page.goto(url, { timeout: limit }).catch(finish(fail));
+    });
+
+    for (const message of said) {
+      const values = await Promise.all(message.args().map((a) => a.jsonValue()));
+      console.log(values.map((v) => (typeof v === 'string' ? v : JSON.stringify(v) ?? 'undefined')).join(' '));
+    }
+  } finally {
+    for (const answer of answers) console.log(answer);
+    await browser.close();
+  }
+}
+
+main().catch((error) => { console.error(String(error)); process.exitCode = 1; });

@@ -1,0 +1,2 @@
+curl -H "Authorization: token {{API_TOKEN}}" \
+  {{BASE}}/api/v1/sites

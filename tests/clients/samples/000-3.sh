@@ -1,0 +1,2 @@
+curl -H "Authorization: Bearer {{ACCESS_TOKEN}}" \
+  {{BASE}}/api/v1/sites

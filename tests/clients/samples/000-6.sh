@@ -1,0 +1,7 @@
+curl -X POST {{BASE}}/api/v1/jwt \
+  -H "Content-Type: application/json" \
+  -d '{
+  "email": "{{EMAIL}}",
+  "password": "{{PASSWORD}}",
+  "otp_attempt": "{{OTP}}"
+}'

@@ -1,0 +1,7 @@
+curl -X POST '{{BASE}}/?rest_route=/simple-jwt-login/v1/auth' \
+-H 'Content-Type: application/json' \
+-d '{
+"email" : "{{EMAIL}}",
+"password": "{{PASSWORD}}",
+"AUTH_CODE": "{{AUTH_CODE}}"
+}'

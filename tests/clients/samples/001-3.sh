@@ -1,0 +1,2 @@
+curl -X POST {{BASE}}/?rest_route=/simple-jwt-login/v1/auth \
+-d '{"email":"{{EMAIL}}","password":"{{PASSWORD}}"}'

@@ -1,0 +1,2 @@
+curl {{BASE}}/v1/posts \
+  -H "Authorization: Bearer {{WAPKA_TOKEN}}"
