@@ -86,9 +86,11 @@ class Upstream(_Handler):
         path = self.path.split("?")[0]
         if path.startswith("/page/"):
             return self.page(path.removeprefix("/page/"))
+        if path == "/favicon.ico":  # a browser's own wish, no part of a sample
+            return self.reply(404, "text/plain", b"no icon")
         known = path in ANSWERS
         said = json.dumps(ANSWERS.get(path, {"error": "no such path upstream"}))
-        self.server.seen.append({"method": self.command, "path": path, "headers": self.headers.items(), "body": body.decode(), "said": said})
+        self.server.seen.append({"method": self.command, "path": path, "headers": self.headers.items(), "body": body.decode("utf-8", "replace"), "said": said})
         self.reply(200 if known else 404, "application/json", said.encode())
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = answer

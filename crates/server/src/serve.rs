@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use doorward_core::house::House;
 use doorward_core::refusal::Fault;
@@ -29,6 +30,8 @@ pub struct Running {
     pub hasher: Option<Arc<HashPool>>,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: TrustedProxies,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
     /// Time and randomness.
     pub source: Arc<dyn Source>,
     /// Seconds that audit entries are kept; 0 = for ever.
@@ -53,14 +56,14 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, source, keep_audit } = running;
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit } = running;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
-    let reception = Reception::new(Arc::clone(&house), dialects, proxies, Arc::clone(&source), Arc::clone(&metrics));
+    let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
     let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit));
     let (end, ended) = watch::channel(false);
     let numbers = metrics_listener.map(|listener| {

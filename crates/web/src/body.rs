@@ -17,8 +17,6 @@ use serde_json::{Map, Value};
 
 /// The largest body that is read for its fields.
 pub const BODY_LIMIT: usize = 1024 * 1024;
-/// How long a body may take to arrive.
-pub const BODY_TIME: Duration = Duration::from_secs(20);
 /// How much of a body that is too large is still taken off the wire, so that the client can read the answer.
 const DRAIN: usize = 4 * 1024 * 1024;
 

@@ -66,6 +66,9 @@ fn operation(language: &str, route: &Route) -> Value {
     for (status, about) in COMMON {
         add(*status, about);
     }
+    if route.handler.is_none() {
+        answers.insert("default".into(), json!({"description": "Whatever the site's upstream answers"}));
+    }
     let mut operation = json!({
         "operationId": operation_id(route),
         "tags": [language],

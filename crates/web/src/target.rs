@@ -36,11 +36,15 @@ impl Target {
         }
         let mut path = canonical(path)?.into_owned();
         let mut rest_route = false;
-        if let Some(inner) = path.strip_prefix("/index.php/wp-json") {
-            path = format!("/wp-json{inner}");
+        // PHP's front controllers answer `/index.php/x` as `/x`: so it is judged.
+        if let Some(inner) = path.strip_prefix("/index.php/") {
+            path = format!("/{inner}");
         }
-        let inner = if path == "/" || path == "/index.php" { rest_route_of(query) } else { None };
-        if let Some(route) = inner {
+        if let Some(route) = rest_route_of(query)? {
+            // WordPress takes it on every path that is no file; elsewhere than at the front it would mean two things.
+            if path != "/" && path != "/index.php" {
+                return Err(Ambiguous);
+            }
             let slash = if route.starts_with('/') { "" } else { "/" };
             path = format!("/wp-json{slash}{route}");
             if path.len() > 4096 || !is_plain(&path) {
@@ -86,12 +90,24 @@ fn is_plain(path: &str) -> bool {
         && !path.split('/').any(|segment| segment == "." || segment == "..")
 }
 
-fn rest_route_of(query: &str) -> Option<String> {
-    if !query.contains("rest_route") {
-        return None;
+/// The `rest_route` of a query; PHP keeps the last of several. A name that PHP would fold into it (`rest.route`,
+/// `rest route`, `rest_route[]`) is ambiguous: not every reader folds alike.
+fn rest_route_of(query: &str) -> Result<Option<String>, Ambiguous> {
+    let mut last = None;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if name == "rest_route" {
+            last = Some(value.into_owned());
+        } else if folds_to_rest_route(&name) {
+            return Err(Ambiguous);
+        }
     }
-    // PHP keeps the last of several.
-    form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "rest_route").last().map(|(_, value)| value.into_owned())
+    Ok(last)
+}
+
+fn folds_to_rest_route(name: &str) -> bool {
+    let name = name.trim_start().split(['[', '\0']).next().unwrap_or_default();
+    name.len() == 10
+        && name.bytes().zip(b"rest_route").all(|(got, want)| got == *want || (*want == b'_' && matches!(got, b'.' | b' ' | b'[')))
 }
 
 #[cfg(test)]
@@ -109,7 +125,9 @@ mod tests {
             ("/index.php?rest_route=/x", "/wp-json/x", true),
             ("/index.php/wp-json/jwt-auth/v1/token", "/wp-json/jwt-auth/v1/token", false),
             ("/?rest_route=/a&rest_route=/b", "/wp-json/b", true),
-            ("/other?rest_route=/x", "/other", false),
+            ("/?rest%5Froute=/x", "/wp-json/x", true),
+            ("/index.php/api/v1/update", "/api/v1/update", false),
+            ("/other?q=rest_route&rest_routes=/x", "/other", false),
         ] {
             let target = Target::parse(raw).unwrap();
             assert_eq!((target.path.as_str(), target.rest_route), (path, rest), "{raw}");
@@ -140,6 +158,15 @@ mod tests {
             "/a%ff",
             "/?rest_route=/a/../b",
             "/?rest_route=/a//b",
+            "/other?rest_route=/x",
+            "/other?rest%5Froute=/x",
+            "/?rest.route=/x",
+            "/?rest+route=/x",
+            "/?rest%20route=/x",
+            "/?rest_route[]=/x",
+            "/?%20rest_route=/x",
+            "/index.php/../x",
+            "/index.php//x",
         ] {
             assert_eq!(Target::parse(raw), Err(Ambiguous), "{raw}");
         }

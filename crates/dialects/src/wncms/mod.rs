@@ -80,7 +80,13 @@ impl Dialect for Wncms {
     }
 }
 
+/// The original answers its API a second time without `/api`; that alias is not served, and claimed so that it is not
+/// passed on unguarded either.
 fn territory(path: &str) -> Territory {
+    if let Some(alias) = path.strip_prefix("/v1/") {
+        let first = alias.split('/').next().unwrap_or_default();
+        return if OWN.contains(&first) { Territory::Shared } else { Territory::No };
+    }
     let Some(rest) = path.strip_prefix("/api/v1") else { return Territory::No };
     let Some(rest) = rest.strip_prefix('/') else { return if rest.is_empty() { Territory::Shared } else { Territory::No } };
     let first = rest.split('/').next().unwrap_or_default();
@@ -104,7 +110,10 @@ mod tests {
             ("/api/v1/", Territory::Shared),
             ("/api/v12/posts", Territory::No),
             ("/api/v2/posts", Territory::No),
-            ("/v1/posts", Territory::No),
+            ("/v1/posts", Territory::Shared),
+            ("/v1/update/progress", Territory::Shared),
+            ("/v1/users", Territory::No),
+            ("/v12/posts", Territory::No),
         ] {
             assert_eq!(territory(path), expected, "{path}");
         }

@@ -81,6 +81,7 @@ fn running(opened: Opened, settings: &Settings, keep_audit: i64) -> Running {
         dialects: opened.dialects,
         hasher: Some(opened.hasher),
         proxies: settings.server.trusted_proxies.clone(),
+        body_time: settings.server.body_time,
         source: opened.source,
         keep_audit,
     }

@@ -1,6 +1,7 @@
 //! `[server]`: where it listens, and whom it believes.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use doorward_web::client_addr::TrustedProxies;
 
@@ -37,6 +38,16 @@ pub(super) const KEYS: &[Key] = &[
                 peer itself is always the client. Never trust 0.0.0.0/0: whoever is trusted can choose the address that limits \
                 and allow-lists see.",
     },
+    Key {
+        name: "server.body_seconds",
+        env: "DOORWARD_BODY_SECONDS",
+        flag: None,
+        kind: Kind::Number(1, 300),
+        default: "20",
+        about: "Seconds that a body may take to arrive where this server reads it: at the endpoints of the dialects, and where a \
+                rule takes its credential from the body. Later it is answered 408. What only passes through to the upstream is \
+                not timed here.",
+    },
 ];
 
 /// The section's values.
@@ -48,6 +59,8 @@ pub struct Server {
     pub metrics_listen: Option<SocketAddr>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
 }
 
 impl Server {
@@ -61,6 +74,7 @@ impl Server {
                 },
             )?,
             trusted_proxies: values.parse("server.trusted_proxies", TrustedProxies::parse)?,
+            body_time: Duration::from_secs(values.number("server.body_seconds")?),
         })
     }
 }

@@ -81,6 +81,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         dialects: opened.dialects,
         hasher: Some(opened.hasher),
         proxies: settings.server.trusted_proxies,
+        body_time: settings.server.body_time,
         source: Arc::clone(&source),
         keep_audit: 0,
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::refusal::{Fault, No};
-use doorward_web::body::{BODY_LIMIT, BODY_TIME, collect, decode};
+use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::{Ask, Dialect, Fields, Reply, Route};
 use hyper::body::Incoming;
 
@@ -23,7 +23,7 @@ impl Reception {
         body: Incoming,
     ) -> Reply {
         let read = async {
-            let raw = collect(body, BODY_LIMIT, BODY_TIME).await?;
+            let raw = collect(body, BODY_LIMIT, self.body_time).await?;
             let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await?;
             Ok((raw, Fields::new(map, &visit.head.target.query)))
         };

@@ -7,7 +7,7 @@ use doorward_core::house::entry;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
 use doorward_gateway::{Body, identity, proxy};
-use doorward_web::body::{BODY_LIMIT, BODY_TIME, collect, decode};
+use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::{Fields, Reply};
 use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
@@ -91,7 +91,7 @@ impl Reception {
 
     async fn read(&self, visit: &Visit, body: Option<Incoming>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {
         let Some(body) = body else { return Ok((Bytes::new(), Fields::default())) };
-        let raw = collect(body, BODY_LIMIT, BODY_TIME).await.map_err(|refusal| (refusal, Bytes::new()))?;
+        let raw = collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| (refusal, Bytes::new()))?;
         let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await;
         map.map(|map| (raw.clone(), Fields::new(map, &visit.head.target.query))).map_err(|refusal| (refusal, raw))
     }

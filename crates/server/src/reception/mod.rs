@@ -9,6 +9,7 @@ pub use operator::openapi;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use doorward_core::call::{Call, Time};
@@ -35,6 +36,7 @@ pub struct Reception {
     guard: Guard,
     proxy: Proxy,
     proxies: TrustedProxies,
+    body_time: Duration,
     source: Arc<dyn Source>,
     metrics: Arc<Metrics>,
     openapi: Bytes,
@@ -54,18 +56,19 @@ impl Visit {
 }
 
 impl Reception {
-    /// A reception for a house.
+    /// A reception for a house; a body may take `body_time` to arrive.
     #[must_use]
     pub fn new(
         house: Arc<House>,
         dialects: Vec<Arc<dyn Dialect>>,
         proxies: TrustedProxies,
+        body_time: Duration,
         source: Arc<dyn Source>,
         metrics: Arc<Metrics>,
     ) -> Self {
         let openapi = Bytes::from(serde_json::to_vec(&operator::openapi(&dialects)).unwrap_or_default());
         let guard = Guard::new(Arc::clone(&house), dialects);
-        Self { house, guard, proxy: Proxy::default(), proxies, source, metrics, openapi }
+        Self { house, guard, proxy: Proxy::default(), proxies, body_time, source, metrics, openapi }
     }
 
     /// Answers a request. Never fails, never panics: a panic inside is caught here, counted, logged and answered.
@@ -105,7 +108,15 @@ impl Reception {
         };
         let visit = Visit { call, head: Arc::new(head), view };
         if checking {
-            return self.check(visit, &origin).await;
+            return match self.endpoint_of(&visit) {
+                Endpoint::Elsewhere | Endpoint::Preflight(_) => self.check(visit, &origin).await,
+                // The proxy in front must send the languages' own paths here, not ask about them and pass them on.
+                Endpoint::Own(..) | Endpoint::Refused(..) => {
+                    self.metrics.refused("own_endpoint");
+                    let reply = plain(403, "own_endpoint", "Doorward answers this path itself: send it here");
+                    finish(reply, Some(&visit.view), &origin, visit.call.request_id.as_str())
+                }
+            };
         }
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);

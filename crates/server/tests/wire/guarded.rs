@@ -73,3 +73,32 @@ fn nginx_asks_first_and_hears_204_or_the_refusal() {
     assert_eq!(world.ask(Ask::get("/_doorward/check/nginx")).status, 403);
     assert!(world.upstream.arrived().is_empty());
 }
+
+#[test]
+fn nginx_is_told_to_send_the_languages_own_paths_here() {
+    let world = World::new(stage().and("jwt_auth", json!({})));
+    for (method, uri) in [
+        ("POST", "/api/v1/jwt"),
+        ("DELETE", "/api/v1/auth"),
+        ("GET", "/api/v1/jwt"),
+        ("POST", "/wp-json/jwt-auth/v1/token"),
+        ("POST", "/?rest_route=/jwt-auth/v1/token"),
+        ("POST", "/wp-json/jwt-auth/v1/anything"),
+    ] {
+        let check = Ask::get("/_doorward/check/nginx").header("X-Original-Method", method).header("X-Original-URI", uri);
+        assert_eq!(world.ask(check).status, 403, "{method} {uri}");
+    }
+}
+
+#[test]
+fn spellings_that_the_application_would_fold_are_judged_as_what_it_will_see_or_refused() {
+    let world = World::new(Stage::of("wncms", json!({})).person(Person::new(4, "ann").role("admin", 10)));
+    for path in ["/v1/update", "/v1/posts", "/index.php/v1/update", "/index.php/api/v1/update"] {
+        let answer = world.ask(Ask::post(path));
+        assert!(matches!(answer.status, 401 | 404), "{path}: {}", answer.line());
+    }
+    for path in ["/?rest.route=/x", "/other?rest_route=/x", "/other?rest%5Froute=/x", "/?rest_route[]=/x"] {
+        assert_eq!(world.ask(Ask::post(path)).status, 400, "{path}");
+    }
+    assert!(world.upstream.arrived().is_empty());
+}

@@ -135,6 +135,8 @@ impl Settings {
         let minutes = |flat, sectioned, default| stored.count(flat, sectioned).map(|m| m.unwrap_or(default).saturating_mul(60));
         let off_by_default = |flat, sectioned| stored.switch(flat, sectioned).map(|on| on.unwrap_or(false));
         let life = minutes("jwt_auth_ttl", "authorization.ttl", TTL)?;
+        // Empty = tokens without end (seed 001). A 0 is what the plugin makes it: a token that has expired at once.
+        let endless = stored.text("jwt_auth_ttl", "authorization.ttl").is_ok_and(|t| t.is_some_and(str::is_empty));
         let addresses = stored.text("auth_ip", "authorization.ip_whitelist")?.unwrap_or_default();
         Ok(Self {
             edition,
@@ -145,7 +147,7 @@ impl Settings {
             namespace: sources::namespace(&stored)?,
             payload: payload(&stored)?,
             issuer: stored.text("jwt_auth_iss", "authorization.iss")?.filter(|t| !t.is_empty()).map(str::to_owned),
-            life: (life > 0).then_some(life),
+            life: (!endless).then_some(life),
             refresh_grace: minutes("jwt_auth_refresh_ttl", "authorization.refresh_ttl", REFRESH_TTL)?,
             // What cannot be read lets nobody in, and keeps the list a list.
             addresses: AddressList::compile_lenient(addresses.split(',')),

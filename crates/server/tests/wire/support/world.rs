@@ -92,6 +92,7 @@ impl World {
             dialects,
             hasher: Some(Arc::clone(&hasher)),
             proxies: TrustedProxies::parse("127.0.0.2").expect("a proxy"),
+            body_time: std::time::Duration::from_secs(20),
             source: Arc::clone(&source) as Arc<dyn Source>,
             keep_audit: 0,
         };
