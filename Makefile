@@ -2,6 +2,7 @@
 
 CARGO ?= cargo
 BIN   := target/debug/doorward
+FUZZ_SECONDS ?= 60
 
 .PHONY: demo test check unit clients openapi docs bench fuzz parts release clean help
 
@@ -41,6 +42,12 @@ docs: ## The examples and tables of README.md and docs/
 bench: ## Benchmarks: in process (criterion) and over the wire beside nginx and bare hyper
 	$(CARGO) bench --workspace --locked
 	bench/wire
+
+fuzz: ## Every parser fed by libFuzzer, FUZZ_SECONDS each (60); `make unit` has the short form, as property tests
+	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
+	for target in $$($(CARGO) fuzz list); do \
+	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=20000 || exit 1; \
+	done
 
 release: ## The release binary
 	$(CARGO) build --release --locked --bin doorward

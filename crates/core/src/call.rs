@@ -118,3 +118,19 @@ impl fmt::Debug for Call {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics_and_what_was_written_is_read_back(text in "\\PC{0,40}|[0-9T:Z+. -]{0,40}", seconds in -62_135_596_800_i64..253_402_300_000) {
+            let _ = Time::parse(&text);
+            let time = Time(seconds);
+            for written in [time.iso(), time.wordpress()] {
+                proptest::prop_assert_eq!(Time::parse(&written), Some(time), "{}", written);
+            }
+        }
+    }
+}

@@ -25,3 +25,6 @@ pub fn all() -> Vec<Arc<dyn Dialect>> {
         Arc::new(jwt_auth::JwtAuth),
     ]
 }
+
+#[cfg(test)]
+mod tests;

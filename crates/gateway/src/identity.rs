@@ -40,7 +40,7 @@ pub fn strip(headers: &mut HeaderMap) {
         .keys()
         .filter(|name| {
             let name = name.as_str();
-            HOP_BY_HOP.contains(&name) || named.iter().any(|n| n == name) || is_ours(name)
+            is_hop_by_hop(name) || is_a_false_length(name) || named.iter().any(|n| n == name) || is_ours(name)
         })
         .cloned()
         .collect();
@@ -49,12 +49,40 @@ pub fn strip(headers: &mut HeaderMap) {
     }
 }
 
+/// True for a header that belongs to the connection, in every spelling that an upstream could fold into it.
+fn is_hop_by_hop(name: &str) -> bool {
+    HOP_BY_HOP.iter().any(|header| folds_to(name, header))
+}
+
+/// True for `Content_Length` and its like: not what we framed by, and to some upstream the same.
+fn is_a_false_length(name: &str) -> bool {
+    name != "content-length" && folds_to(name, "content-length")
+}
+
 /// True for `X-Doorward-…` in every spelling that an upstream could fold into it.
 fn is_ours(name: &str) -> bool {
-    const OURS: &[u8] = b"x-doorward";
-    let name = name.as_bytes();
-    name.len() >= OURS.len()
-        && name.iter().zip(OURS).all(|(got, want)| got.eq_ignore_ascii_case(want) || (*want == b'-' && matches!(got, b'_' | b'.')))
+    begins_like(name, "x-doorward")
+}
+
+/// True for headers by which upstreams are told the client's address, the host, the path or the method by proxies: only
+/// ours may say so (`X-Forwarded-*`, `X-Original-URL`, `Client-IP` …; `Proxy` is CGI's `HTTP_PROXY`).
+pub(crate) fn is_a_proxys(name: &str) -> bool {
+    const BEGIN: [&str; 3] = ["x-forwarded", "x-original-", "x-rewrite-"];
+    const WHOLE: [&str; 7] = ["forwarded", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "x-cluster-client-ip", "proxy"];
+    BEGIN.iter().any(|begin| begins_like(name, begin)) || WHOLE.iter().any(|whole| folds_to(name, whole))
+}
+
+/// True if an upstream could fold the name into `header`.
+pub(crate) fn folds_to(name: &str, header: &str) -> bool {
+    name.len() == header.len() && begins_like(name, header)
+}
+
+fn begins_like(name: &str, header: &str) -> bool {
+    name.len() >= header.len()
+        && name
+            .bytes()
+            .zip(header.bytes())
+            .all(|(got, want)| got.eq_ignore_ascii_case(&want) || (want == b'-' && matches!(got, b'_' | b'.')))
 }
 
 /// Writes who was let in. The site is always told; nobody has no id.

@@ -82,7 +82,8 @@ impl Proxy {
 }
 
 fn forwarded(headers: &mut http::HeaderMap, head: &Head, client: IpAddr) {
-    for name in ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "x-real-ip"] {
+    let theirs: Vec<HeaderName> = headers.keys().filter(|name| identity::is_a_proxys(name.as_str())).cloned().collect();
+    for name in theirs {
         headers.remove(name);
     }
     let mut set = |name: &'static str, value: &str| {

@@ -49,9 +49,10 @@ impl TrustedProxies {
         if self.0.is_empty() || !self.trusts(address) {
             return address;
         }
-        let values: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
-        for entry in values.iter().rev().flat_map(|v| v.rsplit(',')).map(str::trim) {
-            let Ok(next) = entry.parse::<IpAddr>() else { break };
+        let values: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(http::HeaderValue::as_bytes).collect();
+        // By bytes: a line with one entry that is no text must not be skipped whole, or the line before it would be believed.
+        for entry in values.iter().rev().flat_map(|v| v.rsplit(|b| *b == b',')) {
+            let Some(next) = std::str::from_utf8(entry).ok().and_then(|text| text.trim().parse::<IpAddr>().ok()) else { break };
             address = next.to_canonical();
             if !self.trusts(address) {
                 break;
@@ -81,6 +82,41 @@ mod tests {
             headers.insert("x-forwarded-for", header.parse().unwrap());
             let proxies = TrustedProxies::parse(trusted).unwrap();
             assert_eq!(proxies.client(peer.parse().unwrap(), &headers), expected.parse::<IpAddr>().unwrap(), "{trusted} {header}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_ends_the_walk_and_is_not_skipped() {
+        let proxies = TrustedProxies::parse("127.0.0.1").unwrap();
+        for (lines, expected) in [
+            (&[&b"6.6.6.6"[..], b"\xff, 203.0.113.9"][..], "203.0.113.9"),
+            (&[b"6.6.6.6", b"\xff"], "127.0.0.1"),
+            (&[b"6.6.6.6", b"203.0.113.9"], "203.0.113.9"),
+            (&[b"6.6.6.6", b""], "127.0.0.1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", http::HeaderValue::from_bytes(line).unwrap());
+            }
+            let client = proxies.client("127.0.0.1".parse().unwrap(), &headers);
+            assert_eq!(client, expected.parse::<IpAddr>().unwrap(), "{lines:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_header_moves_the_address_further_than_the_last_proxy_said(lines in proptest::collection::vec("[0-9a-f.:, ]{0,30}|\\PC{0,20}", 0..4), said: u32) {
+            let peer: IpAddr = "127.0.0.1".parse().unwrap();
+            let said = IpAddr::from((said | 0x8000_0000).to_be_bytes());
+            let mut headers = HeaderMap::new();
+            for line in &lines {
+                if let Ok(value) = http::HeaderValue::from_bytes(line.as_bytes()) {
+                    headers.append("x-forwarded-for", value);
+                }
+            }
+            proptest::prop_assert_eq!(TrustedProxies::default().client(peer, &headers), peer);
+            headers.append("x-forwarded-for", said.to_string().parse().unwrap());
+            proptest::prop_assert_eq!(TrustedProxies::parse("127.0.0.1").unwrap().client(peer, &headers), said);
         }
     }
 }

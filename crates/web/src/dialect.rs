@@ -86,6 +86,11 @@ pub trait Dialect: Send + Sync {
     fn find(&self, view: &SiteView, method: &str, target: &Target) -> Found;
     /// Whether a path that is no endpoint of ours is this language's to guard and to refuse.
     fn territory(&self, view: &SiteView, path: &str) -> Territory;
+    /// Another path under which the application behind answers the same as under this one: its rules hold too.
+    fn also<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let _ = path;
+        None
+    }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;
     /// True if credentials of this way are in the body, which must then be read (with a cap) before the decision.

@@ -62,6 +62,16 @@ impl Fields {
         self.value(name).or_else(|| self.body.iter().chain(&self.query).find(alike).map(|(_, value)| value))
     }
 
+    /// The texts of every field whose name is one that PHP folds into `name` (`a.b`, ` a_b`, `a b` for `a_b`), in body and query.
+    pub fn folded<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let alike = move |key: &str| {
+            let key = key.trim_start_matches(' ');
+            key.len() == name.len()
+                && key.bytes().zip(name.bytes()).all(|(got, want)| got == want || (want == b'_' && matches!(got, b'.' | b' ' | b'[')))
+        };
+        self.body.iter().chain(&self.query).filter(move |(key, _)| alike(key)).filter_map(|(_, value)| value.as_str())
+    }
+
     /// The text of a field.
     ///
     /// # Errors

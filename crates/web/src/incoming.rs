@@ -34,7 +34,7 @@ impl Head {
     /// Reads a head.
     ///
     /// # Errors
-    /// [`Ambiguous`] if the path could mean two things, or there are two `Host` headers.
+    /// [`Ambiguous`] if the path or the host could mean two things, or there are two `Host` headers.
     pub fn read(parts: Parts) -> Result<Self, Ambiguous> {
         let raw = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let mut hosts = parts.headers.get_all(HOST).iter();
@@ -44,6 +44,9 @@ impl Head {
             (None, Some(host), None) => host.to_str().map_err(|_| Ambiguous)?.to_owned(),
             (None, None, None) => String::new(),
         };
+        if !is_host(&host) {
+            return Err(Ambiguous);
+        }
         Ok(Self { target: Target::parse(raw)?, method: parts.method, headers: parts.headers, host })
     }
 
@@ -77,6 +80,11 @@ impl Head {
     pub fn content_encoding(&self) -> Option<&str> {
         self.header(&CONTENT_ENCODING)
     }
+}
+
+/// True for what a host and a port are made of: no user info, no list, no blank.
+fn is_host(host: &str) -> bool {
+    host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
 }
 
 /// Makes the call of a request. The only place where one is made.

@@ -28,7 +28,7 @@ impl Reply {
     /// A body of a type, never to be cached.
     #[must_use]
     pub fn raw(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        let mut headers = HeaderMap::with_capacity(8);
+        let mut headers = HeaderMap::with_capacity(16);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Self { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), headers, body: body.into() }

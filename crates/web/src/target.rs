@@ -11,6 +11,8 @@ pub struct Target {
     pub path: String,
     /// The raw query, without `?`; empty if there is none.
     pub query: String,
+    /// The path as it was asked for, where `path` is another: `/index.php/x`, or `/` with a `rest_route`. Rules on it hold too.
+    pub literal: Option<String>,
     /// WordPress's `rest_route`, if the query of `/` or `/index.php` names one: the path is then `/wp-json` and this.
     pub rest_route: bool,
     /// Path and query exactly as they came, for the upstream.
@@ -35,10 +37,12 @@ impl Target {
             return Err(Ambiguous);
         }
         let mut path = canonical(path)?.into_owned();
+        let mut literal = None;
         let mut rest_route = false;
         // PHP's front controllers answer `/index.php/x` as `/x`: so it is judged.
         if let Some(inner) = path.strip_prefix("/index.php/") {
-            path = format!("/{inner}");
+            let inner = format!("/{inner}");
+            literal = Some(std::mem::replace(&mut path, inner));
         }
         if let Some(route) = rest_route_of(query)? {
             // WordPress takes it on every path that is no file; elsewhere than at the front it would mean two things.
@@ -46,13 +50,14 @@ impl Target {
                 return Err(Ambiguous);
             }
             let slash = if route.starts_with('/') { "" } else { "/" };
-            path = format!("/wp-json{slash}{route}");
+            let front = std::mem::replace(&mut path, format!("/wp-json{slash}{route}"));
+            literal = literal.or(Some(front));
             if path.len() > 4096 || !is_plain(&path) {
                 return Err(Ambiguous);
             }
             rest_route = true;
         }
-        Ok(Self { path, query: query.to_owned(), rest_route, raw: raw.to_owned() })
+        Ok(Self { path, literal, query: query.to_owned(), rest_route, raw: raw.to_owned() })
     }
 
     /// The path without a trailing slash (but `/` stays).
@@ -81,13 +86,28 @@ fn canonical(path: &str) -> Result<Cow<'_, str>, Ambiguous> {
     } else {
         Cow::Borrowed(path)
     };
-    if is_plain(&decoded) { Ok(decoded) } else { Err(Ambiguous) }
+    // `%25` was refused: a percent sign that is left was no encoding at all (`%%32f`), and not every reader leaves it.
+    if is_plain(&decoded) && !decoded.contains('%') { Ok(decoded) } else { Err(Ambiguous) }
 }
 
 fn is_plain(path: &str) -> bool {
-    !path.contains("//")
-        && !path.bytes().any(|b| b < 0x20 || b == 0x7f || b == b'\\' || b == b';')
-        && !path.split('/').any(|segment| segment == "." || segment == "..")
+    // One pass: every path of every request comes by here.
+    let bytes = path.as_bytes();
+    let mut start = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'/' if at > 0 && bytes[at - 1] == b'/' => return false,
+            b'/' if is_dots(&bytes[start..at]) => return false,
+            b'/' => start = at + 1,
+            0..0x20 | 0x7f | b'\\' | b';' => return false,
+            _ => {}
+        }
+    }
+    !is_dots(&bytes[start..])
+}
+
+fn is_dots(segment: &[u8]) -> bool {
+    segment == b"." || segment == b".."
 }
 
 /// The `rest_route` of a query; PHP keeps the last of several. A name that PHP would fold into it (`rest.route`,
@@ -156,6 +176,10 @@ mod tests {
             "/a%3bb",
             "/a%252fb",
             "/a%ff",
+            "/a%",
+            "/a%zz",
+            "/a%%32fb",
+            "/a%2%66b",
             "/?rest_route=/a/../b",
             "/?rest_route=/a//b",
             "/other?rest_route=/x",

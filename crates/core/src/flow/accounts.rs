@@ -71,7 +71,7 @@ pub async fn set_password(house: &House, call: &Call, site: SiteId, number: i64,
         .work(move |desk| {
             let Some(account) = desk.account(site, number)? else { return Ok(false) };
             set_hash_in(desk, site, number, Some(&hash))?;
-            desk.put_account(&Account { valid_after: now, ..account })?;
+            end_all_in(desk, account, now, "password.set")?;
             desk.remember(&mark)?;
             Ok(true)
         })
@@ -104,13 +104,25 @@ pub async fn sign_out_everywhere(house: &House, call: &Call, site: SiteId, numbe
     let found = house
         .work(move |desk| {
             let Some(account) = desk.account(site, number)? else { return Ok(false) };
-            desk.put_account(&Account { valid_after: now, ..account })?;
-            for session in desk.sessions(site, Some(number), now)? {
-                desk.end_session(session.id, now, "sign_out_everywhere")?;
-            }
+            end_all_in(desk, account, now, "sign_out_everywhere")?;
             desk.remember(&mark)?;
             Ok(true)
         })
         .await?;
     if found { Ok(()) } else { Err(Refusal::NotFound.into()) }
+}
+
+/// Ends every session of an account and kills its tokens inside a transaction: also those that were issued while the new
+/// password was being hashed, which are younger than `now`.
+///
+/// # Errors
+/// The store's.
+pub fn end_all_in(desk: &mut dyn Work, account: Account, now: Time, reason: &str) -> Result<(), Fault> {
+    let mut valid_after = now.max(account.valid_after);
+    for session in desk.sessions(account.site, Some(account.number), now)? {
+        valid_after = valid_after.max(session.rotated);
+        desk.end_session(session.id, now, reason)?;
+    }
+    desk.put_account(&Account { valid_after, ..account })?;
+    Ok(())
 }

@@ -154,7 +154,9 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
         written.err().map_or(No::Refused(refusal), No::Broken)
     };
     if let Some(seconds) = found.wait {
-        return Err(refuse(Refusal::TooMany(seconds), "address", false).await);
+        // Nothing is weighed, so nothing is learned: the try is not counted, or whoever is over the limit of an address could
+        // lock every account from there, and a burst of right logins would shut its own address.
+        return Err(refuse(Refusal::TooMany(seconds), "address", true).await);
     }
     let (password, by_hash) = match proof {
         Proof::Password(password) => (password, None),

@@ -129,4 +129,29 @@ mod tests {
             assert!(!AddressList::compile_lenient([bad]).welcomes("10.0.0.1".parse().unwrap()), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_entry_panics_and_a_list_that_was_written_is_never_open(entries in proptest::collection::vec("[0-9a-f:./*, x]{0,20}|\\PC{0,12}", 1..6), address: u32) {
+            let address = IpAddr::from(address.to_be_bytes());
+            let list = AddressList::compile_lenient(entries.iter().map(String::as_str));
+            let blank = entries.iter().all(|e| e.trim().is_empty());
+            proptest::prop_assert_eq!(list.is_open(), blank);
+            if let Ok(strict) = AddressList::compile(entries.iter().map(String::as_str)) {
+                proptest::prop_assert_eq!(strict.welcomes(address), list.welcomes(address));
+            }
+        }
+
+        #[test]
+        fn an_address_is_welcome_by_itself_by_its_net_and_by_its_pattern(address: u32, bits in 0..=32_u8, other: u32) {
+            let [a, b, c, d] = address.to_be_bytes();
+            let text = IpAddr::from([a, b, c, d]);
+            for list in [text.to_string(), format!("{text}/{bits}"), format!("{a}.*.{c}.*"), format!("::ffff:{text}")] {
+                proptest::prop_assert!(AddressList::compile([list.as_str()]).unwrap().welcomes(text), "{}", list);
+            }
+            let net = AddressList::compile([format!("{text}/{bits}").as_str()]).unwrap();
+            let same = bits == 0 || (address ^ other) >> (32 - u32::from(bits)) == 0;
+            proptest::prop_assert_eq!(net.welcomes(IpAddr::from(other.to_be_bytes())), same);
+        }
+    }
 }

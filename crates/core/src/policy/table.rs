@@ -1,4 +1,7 @@
 //! A site's rules, compiled: first match wins, found without walking the whole list.
+//!
+//! Paths are compared without regard to letter case: WordPress's REST routes and many web servers do so too, and a rule
+//! must not be evaded by `/Admin`.
 
 use std::collections::HashMap;
 
@@ -27,7 +30,7 @@ impl RuleTable {
             }
             let addresses =
                 AddressList::compile(rule.ip_allow.iter().map(String::as_str)).map_err(|e| format!("ip_allow of {}: {e}", rule.path))?;
-            let key = trim_slash(&rule.path).to_owned();
+            let key = trim_slash(&rule.path).to_ascii_lowercase();
             match rule.matching {
                 PathMatch::Exact => table.exact.entry(key).or_default().push(index),
                 PathMatch::Prefix => table.prefix.entry(key).or_default().push(index),
@@ -41,7 +44,13 @@ impl RuleTable {
     /// The first rule for a method and canonical path.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Option<(&Rule, &AddressList)> {
-        let path = trim_slash(path);
+        let lower;
+        let path = if path.bytes().any(|b| b.is_ascii_uppercase()) {
+            lower = path.to_ascii_lowercase();
+            trim_slash(&lower)
+        } else {
+            trim_slash(path)
+        };
         let mut best = self.first(self.exact.get(path), usize::MAX, method, |_| true);
         if !self.prefix.is_empty() {
             let mut end = path.len();
@@ -99,7 +108,7 @@ fn segments(path: &str) -> usize {
 fn pattern_fits(pattern: &str, path: &str) -> bool {
     pattern.split('/').zip(path.split('/')).all(|(want, got)| {
         let free = want.len() > 2 && want.starts_with('{') && want.ends_with('}');
-        if free { !got.is_empty() } else { want == got }
+        if free { !got.is_empty() } else { want.eq_ignore_ascii_case(got) }
     })
 }
 
@@ -133,6 +142,9 @@ mod tests {
             ("PUT", "/posts/7", "below"),
             ("GET", "/posts/7/x", "below"),
             ("GET", "/postsx", "all"),
+            ("POST", "/Posts", "post"),
+            ("GET", "/POSTS/Seven", "one"),
+            ("PUT", "/pOsts/7", "below"),
             ("GET", "/", "all"),
         ] {
             assert_eq!(table.find(method, path).map(|(r, _)| r.action.as_str()), Some(expected), "{method} {path}");
@@ -142,5 +154,42 @@ mod tests {
     #[test]
     fn no_rule_is_no_answer() {
         assert!(RuleTable::compile(vec![]).unwrap().find("GET", "/x").is_none());
+    }
+
+    /// What [`RuleTable::find`] must find: the first that fits, by walking the whole list.
+    fn walked<'a>(rules: &'a [Rule], method: &str, path: &str) -> Option<&'a str> {
+        let fold = |path: &str| trim_slash(path).to_ascii_lowercase();
+        let path = fold(path);
+        let fits = |rule: &Rule| {
+            let want = fold(&rule.path);
+            match rule.matching {
+                PathMatch::Exact => want == path,
+                PathMatch::Prefix => want == "/" || path == want || path.starts_with(&format!("{want}/")),
+                PathMatch::Pattern => segments(&want) == segments(&path) && pattern_fits(&want, &path),
+            }
+        };
+        rules.iter().find(|rule| takes(rule, method) && fits(rule)).map(|rule| rule.action.as_str())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_index_finds_what_a_walk_finds(
+            rules in proptest::collection::vec((0..3_usize, "(/(a|B|b|\\{x\\}|\\{\\}|\\.)){0,3}/?", 0..4_usize), 0..12),
+            path in "(/(a|A|b|c|\\.|x\\.y)){0,4}/?",
+            method in "(GET|HEAD|POST|DELETE)",
+        ) {
+            let rules: Vec<Rule> = rules
+                .into_iter()
+                .enumerate()
+                .map(|(at, (matching, path, methods))| {
+                    let matching = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern][matching];
+                    let methods: &[&str] = [&[][..], &["GET"], &["POST"], &["GET", "DELETE"]][methods];
+                    rule(&at.to_string(), matching, &format!("/{}", path.trim_start_matches('/')), methods)
+                })
+                .collect();
+            let path = format!("/{}", path.trim_start_matches('/'));
+            let table = RuleTable::compile(rules.clone()).unwrap();
+            proptest::prop_assert_eq!(table.find(&method, &path).map(|(r, _)| r.action.as_str()), walked(&rules, &method, &path));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The three segments of a token and their strict base64url, read without work beyond the cap.
 
-use data_encoding::BASE64URL_NOPAD;
+use base64_simd::{Out, URL_SAFE_NO_PAD};
 
 use crate::refusal::Forgery;
 
@@ -26,13 +26,12 @@ impl Scratch {
     /// # Errors
     /// [`Forgery::Malformed`] if the segment is anything else.
     pub(super) fn decode(&mut self, segment: &[u8]) -> Result<&[u8], Forgery> {
-        let length = BASE64URL_NOPAD.decode_len(segment.len()).map_err(|_| Forgery::Malformed)?;
+        let length = segment.len() / 4 * 3 + 3;
         if self.0.len() < length {
             self.0.resize(length, 0);
         }
-        let slot = self.0.get_mut(..length).ok_or(Forgery::Malformed)?;
-        BASE64URL_NOPAD.decode_mut(segment, slot).map_err(|_| Forgery::Malformed)?;
-        Ok(slot)
+        let decoded = URL_SAFE_NO_PAD.decode(segment, Out::from_slice(&mut self.0)).map_err(|_| Forgery::Malformed)?;
+        Ok(decoded)
     }
 }
 

@@ -30,9 +30,15 @@ pub(super) async fn answer(mut ask: Ask) -> Result<Reply, No> {
     let session = Session { expires: minted.expires, token: minted.token, ..opening.session };
     let granted = entry(&ask.call, Some(view.site.id), Some(account.number), "refresh", Ok("granted"), NAME);
     let write = ask.house.work(move |desk| {
+        // The account was read before: a sign-out in between must not be survived by what is made here.
+        let now_account = desk.account(account.site, account.number)?;
+        if !now_account.is_some_and(|a| a.is_active() && a.valid_after == account.valid_after) {
+            return Ok(Err(Refusal::RevokedToken));
+        }
         desk.open_session(&session)?;
-        desk.remember(&granted)
+        desk.remember(&granted)?;
+        Ok(Ok(()))
     });
-    write.await?;
+    write.await?.map_err(No::Refused)?;
     Ok(envelope::jwt(&minted.answer))
 }

@@ -47,6 +47,12 @@ impl Dialect for Wporchestrix {
         route::find(routes::ROUTES, method, path.strip_suffix(".json").unwrap_or(path), false)
     }
 
+    /// Rails takes a format on every path: `/sites.json` and `/sites.xml` are `/sites`.
+    fn also<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let (base, format) = path.rsplit_once('.')?;
+        (!base.ends_with('/') && !format.is_empty() && !format.contains('/')).then_some(base)
+    }
+
     fn territory(&self, _view: &SiteView, path: &str) -> Territory {
         let own = ["/api/v1/jwt", "/api/v1/auth", "/api/v1/sites"].iter().any(|base| below(path, base));
         match (own, below(path, "/api/v1")) {

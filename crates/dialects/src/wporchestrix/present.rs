@@ -19,10 +19,12 @@ pub(super) fn shown(head: &Head, way: Way) -> Option<Shown<'_>> {
 pub(super) fn any(head: &Head) -> Option<Shown<'_>> {
     let Ok(header) = head.authorization() else { return Some(Shown::Malformed) };
     let header = header.filter(|h| !h.is_empty())?;
-    let Some((scheme, rest)) = header.split_once(|c: char| c.is_ascii_whitespace()) else { return Some(Shown::Malformed) };
-    let rest = rest.trim();
-    let is_jwt = rest.bytes().filter(|b| *b == b'.').count() == 2;
-    if rest.is_empty() || rest.contains(char::is_whitespace) {
+    let Some(space) = header.bytes().position(|b| b.is_ascii_whitespace()) else { return Some(Shown::Malformed) };
+    let (scheme, rest) = header.split_at(space);
+    let rest = rest.trim_ascii();
+    let mut dots = memchr::memchr_iter(b'.', rest.as_bytes());
+    let is_jwt = dots.next().is_some() && dots.next().is_some() && dots.next().is_none();
+    if rest.is_empty() || memchr::memchr3(b' ', b'\t', b'\n', rest.as_bytes()).is_some() {
         Some(Shown::Malformed)
     } else if scheme.eq_ignore_ascii_case("bearer") {
         Some(if is_jwt { Shown::Jwt(rest) } else { Shown::ApiToken(rest) })

@@ -320,3 +320,23 @@ async fn a_host_has_one_owner_and_an_id_one_site() {
         "sites[0].id: the site two is number 18448, which does not change"
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_bundle_panics_and_problems_have_a_path(
+        text in "\\PC{0,60}",
+        members in proptest::collection::vec(
+            ("(sites|name|id|url|hosts|upstream|dialects|keys|endpoints|users|login|type|totp|secret|api_tokens|path|methods|auth|level|x)",
+             "(null|true|-1|99999999999999999999|1e400|\"\"|\"a\"|\\[\\]|\\{\\}|\\[\\{\\}\\]|\\[null\\]|\\{\"x\":1\\})"), 0..6),
+    ) {
+        let inner = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect::<Vec<_>>().join(",");
+        let site = format!(r#"{{"doorward_bundle":1,"sites":[{{{inner}}}]}}"#);
+        let user = format!(r#"{{"doorward_bundle":1,"sites":[{{"name":"a","users":[{{{inner}}}]}}]}}"#);
+        let top = format!(r#"{{"doorward_bundle":1,{inner}}}"#);
+        for bundle in [text.as_str(), &site, &user, &top] {
+            if let Err(problem) = read(bundle) {
+                proptest::prop_assert!(!problem.path.is_empty() && !problem.text.is_empty(), "{}", bundle);
+            }
+        }
+    }
+}

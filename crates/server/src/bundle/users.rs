@@ -5,7 +5,7 @@ use doorward_core::account::{Account, Handle, Status};
 use doorward_core::call::Time;
 use doorward_core::credential::api_token::hint_of;
 use doorward_core::credential::{Digest, Scheme, StoredHash, recovery_code, totp};
-use doorward_core::flow::accounts::{put_in, set_hash_in};
+use doorward_core::flow::accounts::{end_all_in, put_in, set_hash_in};
 use doorward_core::house::totp_purpose;
 use doorward_core::policy::Scopes;
 use doorward_core::port::store::{ApiToken, Put};
@@ -152,7 +152,7 @@ fn password(job: &mut Job<'_>, site: SiteId, number: i64, user: &User, unusable:
             set_hash_in(job.desk, site, number, hash.as_ref())?;
             let was_known = mark.is_some() || current.is_some();
             if let Some(account) = job.desk.account(site, number)?.filter(|_| was_known) {
-                job.desk.put_account(&Account { valid_after: job.call.now, ..account })?;
+                end_all_in(job.desk, account, job.call.now, "password.set")?;
             }
             changed = true;
         }

@@ -1,6 +1,7 @@
 //! What the languages guard: judged, and passed to the upstream or refused in the owner's words.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use doorward_core::house::entry;
@@ -49,15 +50,27 @@ impl Reception {
         let Some(upstream) = view.site.upstream.as_deref() else {
             return send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::NoRoute, false));
         };
+        let broken_off = Arc::new(AtomicBool::new(false));
         let onward = match (whole, body) {
             (Some(bytes), _) => proxy::whole(bytes),
-            (None, Some(stream)) => stream.map_err(Into::into).boxed(),
+            (None, Some(stream)) => {
+                let noted = Arc::clone(&broken_off);
+                let note = move |error: hyper::Error| {
+                    noted.store(true, Ordering::Release);
+                    error.into()
+                };
+                stream.map_err(note).boxed()
+            }
             (None, None) => proxy::whole(Bytes::new()),
         };
         let client = visit.call.client.address;
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
         match self.proxy.pass(upstream, &visit.head, client, onward, tell).await {
             Ok(answer) => answer,
+            // The client's doing, not the upstream's: no fault of ours.
+            Err(_) if broken_off.load(Ordering::Acquire) => {
+                send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::MalformedBody, false))
+            }
             Err(fault) => send(self.broken(&visit, owner.as_ref(), &action, &fault, false)),
         }
     }

@@ -102,10 +102,18 @@ impl Reception {
         } else {
             head
         };
+        let mut head = head;
         let Some(view) = self.site_of(&head) else {
             let reply = plain(404, "not_found", "No site is configured");
             return finish(reply, None, &origin, call.request_id.as_str());
         };
+        // An unknown host selects nothing behind us either: an upstream with several hosts would else answer for another than
+        // the one whose rules were asked.
+        if self.house.directory().by_host(&head.host).is_none()
+            && let Some(host) = view.site.hosts.first()
+        {
+            head.host.clone_from(host);
+        }
         let visit = Visit { call, head: Arc::new(head), view };
         if checking {
             return match self.endpoint_of(&visit) {
@@ -121,10 +129,10 @@ impl Reception {
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);
         let mut answer = match self.endpoint_of(&visit) {
-            Endpoint::Own(dialect, route, values) => send(self.endpoint(visit, &dialect, route, values, body).await),
+            Endpoint::Own(dialect, route, values) => send(Box::pin(self.endpoint(visit, &dialect, route, values, body)).await),
             Endpoint::Preflight(reply) => send(reply),
             Endpoint::Refused(dialect, refusal) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, true)),
-            Endpoint::Elsewhere => self.guarded(visit, body).await,
+            Endpoint::Elsewhere => Box::pin(self.guarded(visit, body)).await,
         };
         stamp(answer.headers_mut(), id.as_str());
         cors::decorate(Some(&view), &origin, answer.headers_mut());
@@ -160,8 +168,8 @@ impl Reception {
                 Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, allow))),
             }
         }
-        let owned = self.guard.owner(&visit.view, &target.path).is_some();
-        if visit.head.method == http::Method::OPTIONS && (owned || wrong.is_some() || cors::is_preflight(&visit.head.headers)) {
+        let owned = || self.guard.owner(&visit.view, &target.path).is_some();
+        if visit.head.method == http::Method::OPTIONS && (wrong.is_some() || cors::is_preflight(&visit.head.headers) || owned()) {
             let allow = wrong.map_or("", |(_, allow)| allow);
             if let Some(reply) = cors::options(&visit.head.method, &visit.head.headers, allow) {
                 return Endpoint::Preflight(reply);

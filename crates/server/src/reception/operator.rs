@@ -3,16 +3,35 @@
 use std::sync::Arc;
 
 use doorward_web::json::Style;
-use doorward_web::{Dialect, Reply, openapi as document};
+use doorward_web::{Answer, Dialect, Reply, openapi as document};
 use http::request::Parts;
 use serde_json::{Value, json};
 
 use super::Reception;
 
+/// The server's own paths: what they are, and what else than 200 they answer.
+const PATHS: &[(&str, &str, &[Answer])] = &[
+    ("/healthz", "The process is alive", &[]),
+    ("/readyz", "The store answers", &[Answer(503, "The store does not answer")]),
+    ("/openapi.json", "This document", &[]),
+    ("/.well-known/jwks.json", "The public keys of the site that the Host selects (RFC 7517)", &[]),
+    (
+        doorward_gateway::nginx::PATH,
+        "nginx's auth_request asks here, with X-Original-Method and X-Original-URI",
+        &[
+            Answer(204, "May pass: X-Doorward-* say who it is"),
+            Answer(401, "A credential is missing or wrong"),
+            Answer(403, "May not pass, or the question cannot be read"),
+            Answer(404, "The question comes from another machine, or the path is nobody's"),
+        ],
+    ),
+];
+
 impl Reception {
     /// Answers one of the server's own paths, if it is one.
     pub(super) async fn operator(&self, parts: &Parts) -> Option<Reply> {
-        let known = ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json"].contains(&parts.uri.path());
+        let path = parts.uri.path();
+        let known = path != doorward_gateway::nginx::PATH && PATHS.iter().any(|(own, _, _)| *own == path);
         if !known {
             return None;
         }
@@ -61,5 +80,17 @@ impl Reception {
 #[must_use]
 pub fn openapi(dialects: &[Arc<dyn Dialect>]) -> Value {
     let languages: Vec<_> = dialects.iter().map(|d| (d.name(), d.routes())).collect();
-    document::document(env!("CARGO_PKG_VERSION"), &languages)
+    let mut whole = document::document(env!("CARGO_PKG_VERSION"), &languages);
+    for (path, summary, others) in PATHS {
+        let mut answers = serde_json::Map::new();
+        if !others.iter().any(|answer| answer.0 == 204) {
+            answers.insert("200".into(), json!({"description": summary, "content": {"application/json": {"schema": {}}}}));
+        }
+        for Answer(status, about) in *others {
+            answers.insert(status.to_string(), json!({"description": about}));
+        }
+        let id = path.trim_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        whole["paths"][*path] = json!({"get": {"operationId": id, "tags": ["server"], "summary": summary, "responses": answers}});
+    }
+    whole
 }

@@ -11,6 +11,7 @@ mod guarded;
 mod jwt_auth;
 mod operator;
 mod simple_jwt_login;
+mod threats;
 mod wapka;
 mod wncms;
 mod wporchestrix;

@@ -29,10 +29,10 @@ impl Tally {
 }
 
 impl HashMemory {
-    /// A workbench with memory for the standard cost, allocated now.
+    /// A workbench; its memory comes with the first hash and stays, so a server nobody logs in to stays small.
     #[must_use]
     pub fn new() -> Self {
-        Self { blocks: vec![Block::new(); super::argon2id::MEMORY_KIB as usize], tally: Tally::default() }
+        Self { blocks: Vec::new(), tally: Tally::default() }
     }
 
     /// What was done since the last time this was asked.

@@ -164,7 +164,9 @@ fn the_algorithm_and_the_places_of_the_token_are_the_sites_own() {
 
 #[test]
 fn a_token_lives_for_the_minutes_of_the_site() {
-    for (ttl, life) in [(json!("90"), Some(5_400)), (json!(1), Some(60)), (json!("1.9"), Some(60)), (json!("0"), Some(0)), (json!(""), None)] {
+    for (ttl, life) in
+        [(json!("90"), Some(5_400)), (json!(1), Some(60)), (json!("1.9"), Some(60)), (json!("0"), Some(0)), (json!(""), None)]
+    {
         let world = World::new(option(json!({ "jwt_auth_ttl": ttl })));
         let now = world.now().0;
         let start = life.map_or(format!(r#"{{"iat":{now},"email""#), |life| format!(r#"{{"iat":{now},"exp":{},"email""#, now + life));

@@ -110,6 +110,11 @@ impl World {
         ask.send(self.address)
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Lets time pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.source.now.fetch_add(seconds, Ordering::SeqCst);

@@ -1,0 +1,15 @@
+//! The real binary as its users run it: started, asked, imported into, killed and started again.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a run that goes wrong ends the test, helpers included")]
+
+mod support;
+
+mod canary;
+mod commands;
+mod conversation;
+mod fail_closed;
+mod first_run;
+mod flood;
+mod import;
+mod kill;
+mod slow;

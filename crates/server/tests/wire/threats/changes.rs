@@ -1,0 +1,120 @@
+//! What takes a right away takes it away at every door, with the next request.
+
+use doorward_core::account::{Account, Status};
+use doorward_core::flow::{accounts, second_factor};
+use doorward_core::secret::Secret;
+use doorward_core::site::SiteId;
+use doorward_core::testkit::frozen_call;
+
+use super::doors::{ANN_TOKEN, DOORS, Tokens, basic, polyglot};
+use crate::support::{Ask, PASSWORD, World};
+
+const SITE: SiteId = SiteId(1);
+
+/// Every door that takes an API token.
+fn token_doors() -> Vec<Ask> {
+    let check = |uri: &str| Ask::get("/_doorward/check/nginx").header("X-Original-Method", "GET").header("X-Original-URI", uri);
+    vec![
+        Ask::get("/api/v1/sites").auth(&format!("token {ANN_TOKEN}")),
+        check("/api/v1/sites").auth(&format!("Bearer {ANN_TOKEN}")),
+        Ask::post("/api/v1/posts/store").json(&format!(r#"{{"api_token":"{ANN_TOKEN}"}}"#)),
+        Ask::post(&format!("/api/v1/posts/store?api_token={ANN_TOKEN}")),
+        Ask::post("/api/v1/posts/store").auth(&format!("Bearer {ANN_TOKEN}")),
+        Ask::get("/v1/users/me").auth(ANN_TOKEN),
+        Ask::get("/v1/api-keys").auth(&format!("Bearer {ANN_TOKEN}")),
+        Ask::get("/v1/posts").auth(ANN_TOKEN),
+        check("/v1/posts").auth(ANN_TOKEN),
+    ]
+}
+
+fn change(world: &World, what: &str) {
+    let mut call = frozen_call(world.now(), 9);
+    world.run(async {
+        let ann = world.house.look(|desk| desk.account(SITE, 4)).await.unwrap().unwrap();
+        match what {
+            "ban" => drop(accounts::put(&world.house, &call, Account { status: Status::Banned, ..ann }, "t").await.unwrap()),
+            "delete" => drop(accounts::put(&world.house, &call, Account { status: Status::Deleted, ..ann }, "t").await.unwrap()),
+            "password" => accounts::set_password(&world.house, &call, SITE, 4, Secret::new("another")).await.unwrap(),
+            "sign out" => accounts::sign_out_everywhere(&world.house, &call, SITE, 4).await.unwrap(),
+            "factor" => drop(second_factor::enrol(&world.house, &mut call, SITE, 4).await.unwrap()),
+            _ => panic!("{what}"),
+        }
+    });
+}
+
+/// Everything that was open before, in memory and cache, once more.
+fn warm(world: &World, tokens: &Tokens) {
+    for door in DOORS.iter().filter(|d| !d.spends) {
+        assert!(matches!(world.ask((door.ask)((door.kind)(tokens))).status, 200 | 204), "{}", door.name);
+    }
+    for ask in token_doors() {
+        let answer = world.ask(ask);
+        assert!(matches!(answer.status, 200 | 204), "{}", answer.line());
+    }
+    assert_eq!(world.ask(basic("ann", PASSWORD)).status, 200);
+}
+
+#[test]
+fn revocation_is_honoured_by_all_doors_alike() {
+    // What the change closes: JWTs, API tokens, Basic with the old password.
+    for (what, jwts, api_tokens, old_basic) in [
+        ("ban", true, true, true),
+        ("delete", true, true, true),
+        ("password", true, false, true),
+        ("sign out", true, false, false),
+        ("factor", false, false, true),
+    ] {
+        let world = World::new(polyglot());
+        let tokens = Tokens::of(&world, "ann");
+        world.pass(2);
+        warm(&world, &tokens);
+        change(&world, what);
+        for door in DOORS.iter().filter(|d| jwts || !d.spends) {
+            let answer = world.ask((door.ask)((door.kind)(&tokens)));
+            assert_eq!(matches!(answer.status, 200 | 204), !jwts, "{what}, {}: {}", door.name, answer.line());
+        }
+        for ask in token_doors() {
+            let answer = world.ask(ask.clone());
+            assert_eq!(matches!(answer.status, 200 | 204), !api_tokens, "{what}, {ask:?}: {}", answer.line());
+        }
+        assert_eq!(world.ask(basic("ann", PASSWORD)).status != 200, old_basic, "{what}: Basic");
+    }
+}
+
+#[test]
+fn a_revoked_token_is_dead_at_every_door_of_its_language() {
+    let world = World::new(polyglot());
+    let tokens = Tokens::of(&world, "ann");
+    warm(&world, &tokens);
+    let bearer = |ask: Ask, token: &str| ask.auth(&format!("Bearer {token}"));
+    for ask in [bearer(Ask::new("DELETE", "/api/v1/auth"), &tokens.access), bearer(Ask::post(crate::simple_jwt_login::REVOKE), &tokens.sjl)]
+    {
+        assert_eq!(world.ask(ask).status, 200);
+    }
+    for door in DOORS {
+        let token = (door.kind)(&tokens);
+        if *token == tokens.wapka || *token == tokens.jwt_auth {
+            continue;
+        }
+        let answer = world.ask((door.ask)(token));
+        assert!(matches!(answer.status, 400..=403), "{}: {}", door.name, answer.line());
+    }
+}
+
+/// A password change whose hashing takes long: what is issued meanwhile dies with the rest.
+#[test]
+fn tokens_issued_while_the_new_password_was_hashed_die_as_well() {
+    let world = World::new(polyglot());
+    let begun = frozen_call(world.now(), 9);
+    world.pass(5);
+    let tokens = Tokens::of(&world, "ann");
+    warm(&world, &tokens);
+    world.run(accounts::set_password(&world.house, &begun, SITE, 4, Secret::new("another"))).unwrap();
+    for door in DOORS {
+        let answer = world.ask((door.ask)((door.kind)(&tokens)));
+        assert!(matches!(answer.status, 400..=403), "{}: {}", door.name, answer.line());
+    }
+    world.pass(1);
+    let fresh = world.ask(Ask::post("/api/v1/jwt").json(r#"{"email":"ann@example.com","password":"another"}"#));
+    assert_eq!(world.ask(Ask::get("/api/v1/sites").auth(&format!("Bearer {}", fresh.text("/access_token")))).status, 200);
+}

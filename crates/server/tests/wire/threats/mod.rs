@@ -1,0 +1,15 @@
+//! What became of other auth servers, tried on this one. Each test is named by the lesson and walks the whole family.
+
+mod changes;
+mod doors;
+mod forgeries;
+mod hosts;
+mod identity;
+mod lockout;
+mod methods;
+mod paths;
+mod races;
+mod same_decision;
+mod second_factor;
+mod shapes;
+mod smuggling;
