@@ -8,7 +8,13 @@ use futures_util::FutureExt;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8])| {
-    let kinds = [None, Some("application/json"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data; boundary=X"), Some("text/plain")];
+    let kinds = [
+        None,
+        Some("application/json"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=X"),
+        Some("text/plain"),
+    ];
     let body = Bytes::copy_from_slice(input.1);
     let read = decode(kinds[usize::from(input.0) % kinds.len()], None, body).now_or_never().expect("no waiting for what is there");
     if let Ok(map) = read {
