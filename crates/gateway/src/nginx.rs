@@ -1,5 +1,6 @@
 //! nginx asks first: `auth_request` with the original method and URI in headers; 204 with identity headers lets it pass.
 
+use http::request::Parts;
 use http::{HeaderName, Method};
 
 use doorward_web::target::Ambiguous;
@@ -14,7 +15,7 @@ const URI: HeaderName = HeaderName::from_static("x-original-uri");
 ///
 /// # Errors
 /// [`Ambiguous`] if the headers are missing, double or unreadable: then the door stays shut.
-pub fn original(mut asked: Head) -> Result<Head, Ambiguous> {
+pub fn original(asked: Parts) -> Result<Head, Ambiguous> {
     let one = |name: &HeaderName| {
         let mut values = asked.headers.get_all(name).iter();
         match (values.next(), values.next()) {
@@ -24,7 +25,5 @@ pub fn original(mut asked: Head) -> Result<Head, Ambiguous> {
     };
     let target = Target::parse(one(&URI)?)?;
     let method = Method::from_bytes(one(&METHOD)?.as_bytes()).map_err(|_| Ambiguous)?;
-    asked.target = target;
-    asked.method = method;
-    Ok(asked)
+    Head::about(asked, method, target)
 }

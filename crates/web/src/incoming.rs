@@ -37,6 +37,16 @@ impl Head {
     /// [`Ambiguous`] if the path or the host could mean two things, or there are two `Host` headers.
     pub fn read(parts: Parts) -> Result<Self, Ambiguous> {
         let raw = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        let target = Target::parse(raw)?;
+        let method = parts.method.clone();
+        Self::about(parts, method, target)
+    }
+
+    /// The head of a request that this one asks about: its method and target, this one's host and headers.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] if the host could mean two things.
+    pub fn about(parts: Parts, method: Method, target: Target) -> Result<Self, Ambiguous> {
         let mut hosts = parts.headers.get_all(HOST).iter();
         let host = match (parts.uri.authority(), hosts.next(), hosts.next()) {
             (_, _, Some(_)) => return Err(Ambiguous),
@@ -47,7 +57,7 @@ impl Head {
         if !is_host(&host) {
             return Err(Ambiguous);
         }
-        Ok(Self { target: Target::parse(raw)?, method: parts.method, headers: parts.headers, host })
+        Ok(Self { method, target, headers: parts.headers, host })
     }
 
     /// The `Authorization` header; `Err` if there are several or it is no text.

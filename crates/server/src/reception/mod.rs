@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use doorward_core::call::{Call, Time};
+use doorward_core::call::{Call, RequestId, Time};
 use doorward_core::house::House;
 use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_core::site::SiteView;
@@ -22,6 +22,7 @@ use doorward_web::json::Style;
 use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
 use futures_util::FutureExt;
 use http::header::{HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
@@ -83,49 +84,23 @@ impl Reception {
 
     async fn route(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        if let Some(reply) = self.operator(&parts).await {
-            return send(reply);
+        if operator::is_own(parts.uri.path()) {
+            return send(Box::pin(self.operator(&parts)).await);
         }
         let call = incoming::call(self.source.as_ref(), &self.proxies, peer, &parts.headers);
         let origin = parts.headers.clone_origin();
+        if parts.uri.path() == doorward_gateway::nginx::PATH {
+            return self.asked_by_nginx(parts, call, &origin, peer).await;
+        }
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
             let reply = plain(400, "bad_request", "The path or the Host header could mean two things");
             return finish(reply, None, &origin, call.request_id.as_str());
         };
-        let checking = head.target.path == doorward_gateway::nginx::PATH;
-        let head = if checking {
-            match self.asked_by_nginx(head, peer) {
-                Ok(head) => head,
-                Err(reply) => return finish(*reply, None, &origin, call.request_id.as_str()),
-            }
-        } else {
-            head
+        let visit = match self.visit(head, call) {
+            Ok(visit) => visit,
+            Err(id) => return finish(no_site(), None, &origin, id.as_str()),
         };
-        let mut head = head;
-        let Some(view) = self.site_of(&head) else {
-            let reply = plain(404, "not_found", "No site is configured");
-            return finish(reply, None, &origin, call.request_id.as_str());
-        };
-        // An unknown host selects nothing behind us either: an upstream with several hosts would else answer for another than
-        // the one whose rules were asked.
-        if self.house.directory().by_host(&head.host).is_none()
-            && let Some(host) = view.site.hosts.first()
-        {
-            head.host.clone_from(host);
-        }
-        let visit = Visit { call, head: Arc::new(head), view };
-        if checking {
-            return match self.endpoint_of(&visit) {
-                Endpoint::Elsewhere | Endpoint::Preflight(_) => self.check(visit, &origin).await,
-                // The proxy in front must send the languages' own paths here, not ask about them and pass them on.
-                Endpoint::Own(..) | Endpoint::Refused(..) => {
-                    self.metrics.refused("own_endpoint");
-                    let reply = plain(403, "own_endpoint", "Doorward answers this path itself: send it here");
-                    finish(reply, Some(&visit.view), &origin, visit.call.request_id.as_str())
-                }
-            };
-        }
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);
         let mut answer = match self.endpoint_of(&visit) {
@@ -139,13 +114,47 @@ impl Reception {
         answer
     }
 
-    /// The site that the Host selects. An unknown host is answered by the site that claims the path most surely, the first
-    /// of several.
-    fn site_of(&self, head: &Head) -> Option<Arc<SiteView>> {
-        let directory = self.house.directory();
-        if let Some(view) = directory.by_host(&head.host) {
-            return Some(Arc::clone(view));
+    /// A proxy in front asks about a request, before it passes it on itself.
+    async fn asked_by_nginx(&self, parts: Parts, call: Call, origin: &http::HeaderMap, peer: IpAddr) -> Response<Body> {
+        let id = call.request_id;
+        if !peer.to_canonical().is_loopback() && !self.proxies.trusts(peer) {
+            return finish(plain(404, "not_found", "Not found"), None, origin, id.as_str());
         }
+        let Ok(head) = doorward_gateway::nginx::original(parts) else {
+            return finish(plain(403, "bad_request", "The original request cannot be read"), None, origin, id.as_str());
+        };
+        let Ok(visit) = self.visit(head, call) else { return finish(no_site(), None, origin, id.as_str()) };
+        match self.endpoint_of(&visit) {
+            Endpoint::Elsewhere | Endpoint::Preflight(_) => self.check(visit, origin).await,
+            // The proxy in front must send the languages' own paths here, not ask about them and pass them on.
+            Endpoint::Own(..) | Endpoint::Refused(..) => {
+                self.metrics.refused("own_endpoint");
+                let reply = plain(403, "own_endpoint", "Doorward answers this path itself: send it here");
+                finish(reply, Some(&visit.view), origin, id.as_str())
+            }
+        }
+    }
+
+    /// A request at its site. `Err` with the request's id if there is no site at all.
+    fn visit(&self, mut head: Head, call: Call) -> Result<Visit, RequestId> {
+        let known = self.house.directory().by_host(&head.host).cloned();
+        let view = if let Some(view) = known {
+            view
+        } else {
+            let view = self.surest(&head).ok_or(call.request_id)?;
+            // An unknown host selects nothing behind us either: an upstream with several hosts would else answer for another
+            // than the one whose rules were asked.
+            if let Some(host) = view.site.hosts.first() {
+                head.host.clone_from(host);
+            }
+            view
+        };
+        Ok(Visit { call, head: Arc::new(head), view })
+    }
+
+    /// The site that answers an unknown host: the one that claims the path most surely, the first of several.
+    fn surest(&self, head: &Head) -> Option<Arc<SiteView>> {
+        let directory = self.house.directory();
         let mut best: Option<(Territory, &Arc<SiteView>)> = None;
         for view in directory.sites() {
             let claim = self.guard.claim(view, &head.target.path);
@@ -212,13 +221,6 @@ impl Reception {
             None => plain(503, "unavailable", "Service unavailable"),
         }
     }
-
-    fn asked_by_nginx(&self, head: Head, peer: IpAddr) -> Result<Head, Box<Reply>> {
-        if !peer.to_canonical().is_loopback() && !self.proxies.trusts(peer) {
-            return Err(Box::new(plain(404, "not_found", "Not found")));
-        }
-        doorward_gateway::nginx::original(head).map_err(|_| Box::new(plain(403, "bad_request", "The original request cannot be read")))
-    }
 }
 
 /// Where a request goes.
@@ -227,6 +229,10 @@ enum Endpoint {
     Preflight(Reply),
     Refused(Arc<dyn Dialect>, Refusal),
     Elsewhere,
+}
+
+fn no_site() -> Reply {
+    plain(404, "not_found", "No site is configured")
 }
 
 /// An error where no language owns the path.

@@ -27,24 +27,24 @@ const PATHS: &[(&str, &str, &[Answer])] = &[
     ),
 ];
 
+/// True for the server's own paths, but that of the check: it is asked on behalf of a site.
+pub(super) fn is_own(path: &str) -> bool {
+    path != doorward_gateway::nginx::PATH && PATHS.iter().any(|(own, _, _)| *own == path)
+}
+
 impl Reception {
-    /// Answers one of the server's own paths, if it is one.
-    pub(super) async fn operator(&self, parts: &Parts) -> Option<Reply> {
-        let path = parts.uri.path();
-        let known = path != doorward_gateway::nginx::PATH && PATHS.iter().any(|(own, _, _)| *own == path);
-        if !known {
-            return None;
-        }
+    /// Answers one of the server's own paths.
+    pub(super) async fn operator(&self, parts: &Parts) -> Reply {
         if parts.method != http::Method::GET && parts.method != http::Method::HEAD {
             let reply = super::plain(405, "method_not_allowed", "Method not allowed");
-            return Some(reply.with(http::header::ALLOW, "GET, HEAD"));
+            return reply.with(http::header::ALLOW, "GET, HEAD");
         }
-        Some(match parts.uri.path() {
+        match parts.uri.path() {
             "/healthz" => Reply::json(200, Style::Plain, &json!({"status": "ok"})),
             "/readyz" => self.ready().await,
             "/openapi.json" => Reply::raw(200, "application/json; charset=utf-8", self.openapi.clone()),
             _ => self.jwks(parts),
-        })
+        }
     }
 
     /// Ready = the store answers.
