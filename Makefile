@@ -24,19 +24,18 @@ check: ## Format and lints
 unit: ## Unit, property, contract and wire tests
 	$(CARGO) test --workspace --locked
 
-$(BIN):
-	$(CARGO) build --locked --bin doorward
+# The binary as the tests build it: another set of features would compile the dependencies a second time.
+$(BIN): FORCE
+	$(CARGO) test --workspace --locked --no-run
+FORCE:
 
-clients: ## Every client sample of the seeds, with the real clients
-	$(CARGO) build --locked --bin doorward
+clients: $(BIN) ## Every client sample of the seeds, with the real clients
 	tests/clients/run --doorward $(BIN)
 
-openapi: ## Schemathesis against the served document
-	$(CARGO) build --locked --bin doorward
+openapi: $(BIN) ## Schemathesis against the served document
 	tests/clients/openapi --doorward $(BIN)
 
-docs: ## The examples and tables of README.md and docs/
-	$(CARGO) build --locked --bin doorward
+docs: $(BIN) ## The examples and tables of README.md and docs/
 	tests/docs/run --doorward $(BIN)
 
 bench: ## Benchmarks: in process (criterion) and over the wire beside nginx and bare hyper
