@@ -34,7 +34,11 @@ pub struct TimeClaims {
 pub fn read_claims<'b, T: Deserialize<'b>>(payload: &'b [u8]) -> Result<T, Forgery> {
     // A derived struct would also read itself from an array, hence the look at the first byte.
     match payload.trim_ascii_start().first() {
-        Some(b'{') => serde_json::from_slice(payload).map_err(|_| Forgery::Claims),
+        // Read as text: the octets are held to be UTF-8 once, not string by string.
+        Some(b'{') => {
+            let text = std::str::from_utf8(payload).map_err(|_| Forgery::Claims)?;
+            serde_json::from_str(text).map_err(|_| Forgery::Claims)
+        }
         Some(_) | None => Err(Forgery::Claims),
     }
 }
