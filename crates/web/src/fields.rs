@@ -6,6 +6,8 @@ use doorward_core::refusal::Refusal;
 use doorward_core::secret::Secret;
 use serde_json::{Map, Value};
 
+use crate::target::folds_to;
+
 /// Named values that a client sent.
 #[derive(Clone, Default, PartialEq)]
 pub struct Fields {
@@ -64,12 +66,7 @@ impl Fields {
 
     /// The texts of every field whose name is one that PHP folds into `name` (`a.b`, ` a_b`, `a b` for `a_b`), in body and query.
     pub fn folded<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
-        let alike = move |key: &str| {
-            let key = key.trim_start_matches(' ');
-            key.len() == name.len()
-                && key.bytes().zip(name.bytes()).all(|(got, want)| got == want || (want == b'_' && matches!(got, b'.' | b' ' | b'[')))
-        };
-        self.body.iter().chain(&self.query).filter(move |(key, _)| alike(key)).filter_map(|(_, value)| value.as_str())
+        self.body.iter().chain(&self.query).filter(move |(key, _)| folds_to(key, name)).filter_map(|(_, value)| value.as_str())
     }
 
     /// The text of a field.

@@ -117,17 +117,19 @@ fn rest_route_of(query: &str) -> Result<Option<String>, Ambiguous> {
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == "rest_route" {
             last = Some(value.into_owned());
-        } else if folds_to_rest_route(&name) {
+        } else if folds_to(&name, "rest_route") {
             return Err(Ambiguous);
         }
     }
     Ok(last)
 }
 
-fn folds_to_rest_route(name: &str) -> bool {
-    let name = name.trim_start().split(['[', '\0']).next().unwrap_or_default();
-    name.len() == 10
-        && name.bytes().zip(b"rest_route").all(|(got, want)| got == *want || (*want == b'_' && matches!(got, b'.' | b' ' | b'[')))
+/// True if PHP makes `name` of this key: blanks in front are dropped, `.`, a blank and a `[` that nothing closes become `_`,
+/// and what follows a `[` or NUL is no part of the name.
+pub(crate) fn folds_to(key: &str, name: &str) -> bool {
+    let key = key.trim_start().as_bytes();
+    let alike = |(got, want): (&u8, u8)| *got == want || (want == b'_' && matches!(*got, b'.' | b' ' | b'['));
+    key.len() >= name.len() && key.iter().zip(name.bytes()).all(alike) && matches!(key.get(name.len()), None | Some(b'[' | 0))
 }
 
 #[cfg(test)]
@@ -189,6 +191,9 @@ mod tests {
             "/?rest%20route=/x",
             "/?rest_route[]=/x",
             "/?%20rest_route=/x",
+            "/?rest[route=/x",
+            "/?rest%5Broute=/x",
+            "/?rest_route%00=/x",
             "/index.php/../x",
             "/index.php//x",
         ] {
