@@ -1,9 +1,9 @@
-// usage: node browser.cjs CHROMIUM URL N
-// Opens the page, waits until its script has said N things on the console, and prints them; then
-// one line "~ METHOD STATUS" for each answer its script got, preflights included.
+// usage: node browser.cjs CHROMIUM URL N A
+// Opens the page, waits until its script has said N things on the console and got A answers, and prints them:
+// what it said, then one line "~ METHOD STATUS" for each answer, preflights included.
 const { chromium } = require('playwright-core');
 
-const [executablePath, url, count] = process.argv.slice(2);
+const [executablePath, url, count, expected] = process.argv.slice(2);
 const limit = 20000; // ms; no page here needs more than one
 
 async function main() {
@@ -17,25 +17,31 @@ async function main() {
   try {
     const page = await browser.newPage();
 
+    // Console and network are two streams of events: neither waits for the other.
+    let complete = () => {};
+
     // Playwright's own events leave preflights out; the protocol's do not.
     const wire = await page.context().newCDPSession(page);
     const methods = new Map();
     await wire.send('Network.enable');
     wire.on('Network.requestWillBeSent', (e) => methods.set(e.requestId, e.request.method));
     wire.on('Network.responseReceived', (e) => {
-      if (['Fetch', 'XHR', 'Preflight'].includes(e.type)) answers.push(`~ ${methods.get(e.requestId)} ${e.response.status}`);
+      if (!['Fetch', 'XHR', 'Preflight'].includes(e.type)) return;
+      answers.push(`~ ${methods.get(e.requestId)} ${e.response.status}`);
+      complete();
     });
 
     const said = [];
     await new Promise((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`${said.length} of ${count} messages within ${limit} ms`)), limit);
+      const timer = setTimeout(() => fail(new Error(`${said.length} of ${count} messages and ${answers.length} of ${expected} answers within ${limit} ms`)), limit);
       const finish = (end) => (value) => { clearTimeout(timer); end(value); };
+      complete = () => { if (said.length >= Number(count) && answers.length >= Number(expected)) finish(done)(); };
       page.on('pageerror', finish(fail));
       page.on('console', (message) => {
         // The browser's own remarks ("Failed to load resource") carry no values.
         if (!message.args().length) return;
         said.push(message);
-        if (said.length === Number(count)) finish(done)();
+        complete();
       });
       page.goto(url, { timeout: limit }).catch(finish(fail));
     });
