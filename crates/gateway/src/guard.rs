@@ -26,7 +26,7 @@ pub enum Admission {
     /// Nobody in particular, where nobody need be anybody.
     Anonymous,
     /// Somebody who proved it.
-    Known(Box<Pass>),
+    Known(Arc<Pass>),
 }
 
 /// A decision, and in whose words it is answered.
@@ -186,7 +186,7 @@ impl Guard {
             match verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await {
                 Ok(pass) => {
                     self.may(asked, rule, &pass, way)?;
-                    return Ok(Admission::Known(Box::new(pass)));
+                    return Ok(Admission::Known(pass));
                 }
                 Err(No::Refused(refusal)) => {
                     refused.get_or_insert(refusal);

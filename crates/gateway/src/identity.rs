@@ -2,7 +2,7 @@
 
 use doorward_core::flow::verify::Pass;
 use doorward_core::site::SiteView;
-use http::header::{CONNECTION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, CONNECTION, HeaderMap, HeaderName, HeaderValue};
 
 use crate::guard::Admission;
 
@@ -12,6 +12,7 @@ const ROLES: HeaderName = HeaderName::from_static("x-doorward-roles");
 const LEVEL: HeaderName = HeaderName::from_static("x-doorward-level");
 const SCOPES: HeaderName = HeaderName::from_static("x-doorward-scopes");
 const SITE: HeaderName = HeaderName::from_static("x-doorward-site");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Headers that belong to one connection and are not passed on (RFC 9110 §7.6.1).
 const HOP_BY_HOP: &[&str] = &[
@@ -93,15 +94,67 @@ pub fn tell(headers: &mut HeaderMap, view: &SiteView, admission: &Admission) {
     }
 }
 
+/// What is told of a pass, made once and kept with it.
+struct Told {
+    identity: HeaderMap,
+    /// The same as an answer's headers, with room for the request's id.
+    answer: HeaderMap,
+}
+
+impl Told {
+    fn of(pass: &Pass) -> Self {
+        let identity = told(pass);
+        let mut answer = identity.clone();
+        answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        answer.insert(REQUEST_ID, HeaderValue::from_static("req_"));
+        Self { identity, answer }
+    }
+}
+
 fn tell_pass(headers: &mut HeaderMap, pass: &Pass) {
-    set(headers, SITE, &pass.site().site.name);
+    match pass.pinned(Told::of) {
+        Some(known) => {
+            for (name, value) in &known.identity {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+        None => headers.extend(told(pass)),
+    }
+}
+
+/// The headers of an answer that tells a proxy who was let in: never to be cached.
+#[must_use]
+pub fn answer(view: &SiteView, admission: &Admission, request_id: &str) -> HeaderMap {
+    let known = match admission {
+        Admission::Known(pass) => pass.pinned(Told::of),
+        Admission::Anonymous => None,
+    };
+    let mut headers = known.map_or_else(
+        || {
+            let mut headers = HeaderMap::with_capacity(8);
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            tell(&mut headers, view, admission);
+            headers
+        },
+        |known| known.answer.clone(),
+    );
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers
+}
+
+fn told(pass: &Pass) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(8);
+    set(&mut headers, SITE, &pass.site().site.name);
     if let Some(account) = pass.account() {
         headers.insert(USER_ID, HeaderValue::from(account.number));
-        set(headers, USER, &account.login);
-        set(headers, ROLES, &account.roles.join(","));
+        set(&mut headers, USER, &account.login);
+        set(&mut headers, ROLES, &account.roles.join(","));
     }
     headers.insert(LEVEL, HeaderValue::from(u16::from(pass.level())));
-    set(headers, SCOPES, &pass.scopes().text());
+    set(&mut headers, SCOPES, &pass.scopes().text());
+    headers
 }
 
 /// Sets a header; letters beyond printable ASCII are percent-encoded, so that no name can break out of its line.

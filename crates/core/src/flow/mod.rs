@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_tokens;
 pub mod login;
+pub(crate) mod proof;
 pub mod refresh;
 pub mod revoke;
 pub mod second_factor;

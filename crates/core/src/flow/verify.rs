@@ -1,12 +1,14 @@
 //! Verify: from what was shown to a [`Pass`], or a refusal. The hot path: no store is asked for what memory knows,
 //! and nothing is written.
 
-use std::sync::Arc;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
 use crate::account::{Account, Handle};
 use crate::call::{Client, Time};
 use crate::credential::api_token::digest_of;
 use crate::flow::login;
+use crate::flow::proof::{self, Proof, ProofKey};
 use crate::house::House;
 use crate::policy::{Scopes, Way};
 use crate::port::store::ApiToken;
@@ -45,7 +47,6 @@ impl std::fmt::Debug for Shown<'_> {
 }
 
 /// Proof that a credential was verified. Only this file makes one.
-#[derive(Clone, Debug)]
 pub struct Pass {
     view: Arc<SiteView>,
     account: Option<Arc<Account>>,
@@ -55,6 +56,14 @@ pub struct Pass {
     token: Option<(TokenId, Option<Time>)>,
     api_token: Option<i64>,
     family: Option<crate::session::SessionId>,
+    pinned: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl std::fmt::Debug for Pass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let account = self.account.as_ref().map(|a| a.number);
+        write!(f, "Pass({} by {}, account {account:?}, level {})", self.view.site.name, self.way.word(), self.level)
+    }
 }
 
 impl Pass {
@@ -93,6 +102,11 @@ impl Pass {
     pub fn api_token(&self) -> Option<i64> {
         self.api_token
     }
+    /// What a door once made of this pass, kept with it: `make` is asked the first time only. `None` if another door pinned
+    /// something of another type.
+    pub fn pinned<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Option<&T> {
+        self.pinned.get_or_init(|| Box::new(make(self))).downcast_ref()
+    }
     /// The session that the token belongs to, where tokens say so.
     #[must_use]
     pub fn session(&self) -> Option<crate::session::SessionId> {
@@ -111,26 +125,51 @@ pub struct Verified {
     pub account: Option<Arc<Account>>,
 }
 
-/// Verifies what was shown on a site in a language.
+/// Verifies what was shown on a site in a language. What was verified before and is unchanged costs one keyed hash.
 ///
 /// # Errors
 /// A refusal with its reason, or a fault: then the door stays shut.
-pub async fn verify(house: &House, view: &Arc<SiteView>, dialect: &str, shown: Shown<'_>, now: Time, client: &Client) -> Result<Pass, No> {
+pub async fn verify(
+    house: &House,
+    view: &Arc<SiteView>,
+    dialect: &str,
+    shown: Shown<'_>,
+    now: Time,
+    client: &Client,
+) -> Result<Arc<Pass>, No> {
+    let key = proof::key(house, view, dialect, shown);
+    if let Some(known) = key.and_then(|key| proof::recall(house, view, &key, now, client)) {
+        return known;
+    }
     match shown {
         Shown::Malformed => Err(Refusal::MalformedCredential.into()),
-        Shown::Jwt(token) => jwt(house, view, dialect, token, now).await,
-        Shown::ApiToken(text) => api_token(house, view, dialect, text, now, client).await,
+        Shown::Jwt(token) => jwt(house, view, dialect, token, key, now).await,
+        Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, client).await,
         Shown::Basic { user, password } => basic(house, view, user, password, now, client).await,
     }
 }
 
-async fn jwt(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, now: Time) -> Result<Pass, No> {
-    let first = jwt_in(house, view, dialect, token, now).await;
+/// What memory alone says of a credential: `None` if [`verify`] would have to ask for more.
+#[must_use]
+pub fn recall(
+    house: &House,
+    view: &Arc<SiteView>,
+    dialect: &str,
+    shown: Shown<'_>,
+    now: Time,
+    client: &Client,
+) -> Option<Result<Arc<Pass>, No>> {
+    let key = proof::key(house, view, dialect, shown)?;
+    proof::recall(house, view, &key, now, client)
+}
+
+async fn jwt(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, key: Option<ProofKey>, now: Time) -> Result<Arc<Pass>, No> {
+    let first = jwt_in(house, view, dialect, token, key, now).await;
     // Another language's token opens this one's routes only where the site says so.
     let Err(No::Refused(Refusal::ForgedToken(_))) = &first else { return first };
     let accepts = view.dialect(dialect).map(|d| d.accepts.as_slice()).unwrap_or_default();
     for other in accepts {
-        let next = jwt_in(house, view, other, token, now).await;
+        let next = jwt_in(house, view, other, token, key, now).await;
         if !matches!(&next, Err(No::Refused(Refusal::ForgedToken(_)))) {
             return next;
         }
@@ -138,22 +177,32 @@ async fn jwt(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, no
     first
 }
 
-async fn jwt_in(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, now: Time) -> Result<Pass, No> {
+async fn jwt_in(
+    house: &House,
+    asked: &Arc<SiteView>,
+    dialect: &str,
+    token: &str,
+    key: Option<ProofKey>,
+    now: Time,
+) -> Result<Arc<Pass>, No> {
     let mut scratch = Scratch::new();
     let elsewhere;
-    let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
+    let spoken = asked.dialect(dialect).ok_or(Refusal::UnknownSite)?;
     let view = if spoken.profile.spans_sites() {
         elsewhere = named_site(&house.directory(), spoken, token, &mut scratch)?;
         &elsewhere
     } else {
-        view
+        asked
     };
+    // The epoch is read before anything else: a change in between makes the proof void, never stale.
+    let epoch = view.epoch();
     let verified = open_jwt(house, view, dialect, token, &mut scratch, now, 0).await?;
     if verified.claims.kind != TokenKind::Access {
         return Err(Refusal::WrongKind.into());
     }
     let ceiling = verified.claims.level.unwrap_or(10);
-    Ok(Pass {
+    let family = verified.claims.family.map(|(id, _)| id);
+    let pass = Arc::new(Pass {
         view: Arc::clone(view),
         level: verified.account.as_ref().map_or(0, |a| a.level).min(ceiling),
         account: verified.account,
@@ -161,8 +210,14 @@ async fn jwt_in(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str,
         way: Way::Bearer,
         token: Some((verified.id, verified.claims.times.exp.map(Time))),
         api_token: None,
-        family: verified.claims.family.map(|(id, _)| id),
-    })
+        family,
+        pinned: OnceLock::new(),
+    });
+    if let Some(key) = key {
+        let family = family.map(|family| TokenId(family.0));
+        house.memory().keep_proof(key, Proof::jwt(&pass, asked, epoch, verified.claims.times, verified.id, family));
+    }
+    Ok(pass)
 }
 
 fn named_site(directory: &Directory, spoken: &DialectView, token: &str, scratch: &mut Scratch) -> Result<Arc<SiteView>, Refusal> {
@@ -231,27 +286,36 @@ async fn account_of(house: &House, view: &SiteView, subject: &Subject) -> Result
     }))
 }
 
-async fn api_token(house: &House, view: &Arc<SiteView>, dialect: &str, text: &str, now: Time, client: &Client) -> Result<Pass, No> {
+async fn api_token(
+    house: &House,
+    asked: &Arc<SiteView>,
+    dialect: &str,
+    text: &str,
+    key: Option<ProofKey>,
+    now: Time,
+    client: &Client,
+) -> Result<Arc<Pass>, No> {
     let digest = *digest_of(text).as_bytes();
     let directory = Arc::clone(&house.directory());
     let epoch_of = |site| directory.by_id(site).map(|v| v.epoch());
-    let token = if let Some(token) = house.memory().token(&digest, epoch_of) {
-        token
+    let (token, epoch) = if let Some((token, epoch)) = house.memory().token(&digest, epoch_of) {
+        (token, Some(epoch))
     } else {
         // The epoch is read before the row: a change in between makes the row a miss, never a stale hit.
         let before: Vec<_> = directory.sites().iter().map(|v| (v.site.id, v.epoch())).collect();
         let row = house.look(move |desk| desk.api_token(&digest)).await?.ok_or(Refusal::UnknownToken)?;
         let row = Arc::new(row);
-        if let Some((_, epoch)) = before.iter().find(|(site, _)| *site == row.site) {
-            house.memory().keep_token(*epoch, &row);
+        let epoch = before.iter().find(|(site, _)| *site == row.site).map(|(_, epoch)| *epoch);
+        if let Some(epoch) = epoch {
+            house.memory().keep_token(epoch, &row);
         }
-        row
+        (row, epoch)
     };
-    let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
+    let spoken = asked.dialect(dialect).ok_or(Refusal::UnknownSite)?;
     let view = if spoken.profile.spans_sites() {
         directory.by_id(token.site).filter(|v| v.dialect(dialect).is_some()).ok_or(Refusal::UnknownToken)?
     } else {
-        view
+        asked
     };
     if !token.is_live(now) || token.site != view.site.id || !speaks(&token, spoken) {
         return Err(Refusal::UnknownToken.into());
@@ -259,7 +323,7 @@ async fn api_token(house: &House, view: &Arc<SiteView>, dialect: &str, text: &st
     let account = account_of(house, view, &Subject::Number(token.account)).await?;
     let account = account.filter(|a| a.is_active()).ok_or(Refusal::UnknownToken)?;
     house.memory().note_used(token.id, now, client.address);
-    Ok(Pass {
+    let pass = Arc::new(Pass {
         view: Arc::clone(view),
         level: account.level,
         account: Some(account),
@@ -268,7 +332,12 @@ async fn api_token(house: &House, view: &Arc<SiteView>, dialect: &str, text: &st
         token: None,
         api_token: Some(token.id),
         family: None,
-    })
+        pinned: OnceLock::new(),
+    });
+    if let (Some(key), Some(epoch)) = (key, epoch) {
+        house.memory().keep_proof(key, Proof::api_token(&pass, asked, epoch, token.id, token.expires));
+    }
+    Ok(pass)
 }
 
 fn speaks(token: &ApiToken, spoken: &DialectView) -> bool {
@@ -277,7 +346,7 @@ fn speaks(token: &ApiToken, spoken: &DialectView) -> bool {
 
 /// Basic is a door like any login: the same counters, the same cost, the same second factor (which Basic cannot show,
 /// so an account that has one does not come in this way).
-async fn basic(house: &House, view: &Arc<SiteView>, user: &str, password: &[u8], now: Time, client: &Client) -> Result<Pass, No> {
+async fn basic(house: &House, view: &Arc<SiteView>, user: &str, password: &[u8], now: Time, client: &Client) -> Result<Arc<Pass>, No> {
     let site = view.site.id;
     let epoch = view.epoch();
     let key = house.memory().basic_key(site, user, password);
@@ -290,7 +359,7 @@ async fn basic(house: &House, view: &Arc<SiteView>, user: &str, password: &[u8],
         }
     };
     let account = account.filter(|a| a.is_active() && !a.second_factor).ok_or(Refusal::BadCredentials)?;
-    Ok(Pass {
+    Ok(Arc::new(Pass {
         view: Arc::clone(view),
         level: account.level,
         account: Some(account),
@@ -299,5 +368,6 @@ async fn basic(house: &House, view: &Arc<SiteView>, user: &str, password: &[u8],
         token: None,
         api_token: None,
         family: None,
-    })
+        pinned: OnceLock::new(),
+    }))
 }

@@ -12,6 +12,7 @@ use quick_cache::sync::Cache;
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::call::Time;
+use crate::flow::proof::{Proof, ProofKey};
 use crate::port::store::ApiToken;
 use crate::secret::Secret;
 use crate::site::{SiteId, Subject};
@@ -24,6 +25,7 @@ pub const BASIC_LIFE: i64 = 60;
 const ACCOUNTS: usize = 100_000;
 const TOKENS: usize = 100_000;
 const BASIC: usize = 10_000;
+const PROOFS: usize = 50_000;
 /// Refused checks gathered between two flushes, at most; beyond it they are only counted.
 const GATHER: usize = 10_000;
 
@@ -39,10 +41,12 @@ pub struct Memory {
     accounts: Cache<(SiteId, Key), Aged<Arc<Account>>>,
     tokens: Cache<[u8; 32], Aged<Arc<ApiToken>>>,
     basic: Cache<[u8; 32], Aged<(i64, Time)>>,
+    proofs: Cache<ProofKey, Arc<Proof>>,
     revoked: papaya::HashMap<TokenId, Time>,
     used: Mutex<HashMap<i64, (Time, String)>>,
     gathered: Mutex<Gathered>,
     key: hmac::Key,
+    proof_key: [u8; 32],
 }
 
 /// Refused checks waiting to be written.
@@ -73,10 +77,12 @@ impl Memory {
             accounts: Cache::new(ACCOUNTS),
             tokens: Cache::new(TOKENS),
             basic: Cache::new(BASIC),
+            proofs: Cache::new(PROOFS),
             revoked: papaya::HashMap::new(),
             used: Mutex::default(),
             gathered: Mutex::default(),
             key: hmac::Key::new(hmac::HMAC_SHA256, key.reveal()),
+            proof_key: blake3::derive_key("doorward: proofs kept in memory", key.reveal()),
         }
     }
 
@@ -90,8 +96,9 @@ impl Memory {
         }
     }
 
-    pub(crate) fn token(&self, digest: &[u8; 32], epoch_of: impl Fn(SiteId) -> Option<u64>) -> Option<Arc<ApiToken>> {
-        self.tokens.get(digest).filter(|t| epoch_of(t.value.site) == Some(t.epoch)).map(|t| t.value)
+    /// A token and the epoch in which it was read.
+    pub(crate) fn token(&self, digest: &[u8; 32], epoch_of: impl Fn(SiteId) -> Option<u64>) -> Option<(Arc<ApiToken>, u64)> {
+        self.tokens.get(digest).filter(|t| epoch_of(t.value.site) == Some(t.epoch)).map(|t| (t.value, t.epoch))
     }
 
     pub(crate) fn keep_token(&self, epoch: u64, token: &Arc<ApiToken>) {
@@ -116,6 +123,25 @@ impl Memory {
 
     pub(crate) fn keep_basic(&self, key: [u8; 32], epoch: u64, account: i64, now: Time) {
         self.basic.insert(key, Aged { epoch, value: (account, now.plus(BASIC_LIFE)) });
+    }
+
+    /// The key under which a proof is kept: says nothing of the credential without the process's random key.
+    pub(crate) fn proof_key(&self, kind: u8, site: SiteId, dialect: &str, text: &str) -> ProofKey {
+        let mut hasher = blake3::Hasher::new_keyed(&self.proof_key);
+        let mut head = [0; 17];
+        head[0] = kind;
+        head[1..9].copy_from_slice(&site.0.to_be_bytes());
+        head[9..].copy_from_slice(&(dialect.len() as u64).to_be_bytes());
+        hasher.update(&head).update(dialect.as_bytes()).update(text.as_bytes());
+        *hasher.finalize().as_bytes()
+    }
+
+    pub(crate) fn proof(&self, key: &ProofKey) -> Option<Arc<Proof>> {
+        self.proofs.get(key)
+    }
+
+    pub(crate) fn keep_proof(&self, key: ProofKey, proof: Proof) {
+        self.proofs.insert(key, Arc::new(proof));
     }
 
     /// Remembers that a token is revoked until it expires by itself.

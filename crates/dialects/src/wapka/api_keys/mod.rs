@@ -47,7 +47,7 @@ impl<'a> Shown<'a> {
 }
 
 /// A superadmin who may do everything; a key for what is public does not handle keys.
-async fn superadmin(ask: &Ask) -> Result<(Pass, Arc<Account>), No> {
+async fn superadmin(ask: &Ask) -> Result<(Arc<Pass>, Arc<Account>), No> {
     let pass = ask.verify(NAME, present::any(&ask.head)).await?;
     let account = pass.account().filter(|_| pass.level() >= SUPERADMIN).cloned().ok_or(Refusal::LevelTooLow)?;
     if !pass.scopes().covers(EVERYTHING) {

@@ -118,3 +118,37 @@ fn tokens_issued_while_the_new_password_was_hashed_die_as_well() {
     let fresh = world.ask(Ask::post("/api/v1/jwt").json(r#"{"email":"ann@example.com","password":"another"}"#));
     assert_eq!(world.ask(Ask::get("/api/v1/sites").auth(&format!("Bearer {}", fresh.text("/access_token")))).status, 200);
 }
+
+/// A token that was verified before is remembered, but not its right to time.
+#[test]
+fn a_remembered_token_ends_with_its_second() {
+    let world = World::new(polyglot());
+    let tokens = Tokens::of(&world, "ann");
+    let check = |world: &World| {
+        let ask = Ask::get("/_doorward/check/nginx").header("X-Original-Method", "GET").header("X-Original-URI", "/api/v1/sites");
+        world.ask(ask.auth(&format!("Bearer {}", tokens.access))).status
+    };
+    let direct = |world: &World| world.ask(Ask::get("/api/v1/sites").auth(&format!("Bearer {}", tokens.access))).status;
+    assert_eq!((check(&world), direct(&world)), (204, 200));
+    world.pass(899);
+    assert_eq!((check(&world), direct(&world)), (204, 200));
+    world.pass(1);
+    assert_eq!((check(&world), direct(&world)), (401, 401));
+}
+
+/// The roles, level and rules that a remembered credential is judged by are those of now.
+#[test]
+fn a_remembered_credential_is_judged_by_what_is_now() {
+    let world = World::new(polyglot());
+    let tokens = Tokens::of(&world, "ann");
+    let level = |world: &World| {
+        let ask = Ask::get("/_doorward/check/nginx").header("X-Original-Method", "GET").header("X-Original-URI", "/api/v1/sites");
+        world.ask(ask.auth(&format!("Bearer {}", tokens.access))).header("x-doorward-level").to_owned()
+    };
+    assert_eq!(level(&world), "10");
+    world.run(async {
+        let ann = world.house.look(|desk| desk.account(SITE, 4)).await.unwrap().unwrap();
+        accounts::put(&world.house, &frozen_call(world.now(), 9), Account { level: 1, ..ann }, "t").await.unwrap();
+    });
+    assert_eq!(level(&world), "1");
+}
