@@ -4,7 +4,8 @@
 //! look + charge ──▶ weigh ──▶ decide ──▶ conclude (one transaction: spend the factor, refund, session, audit)
 //! ```
 //!
-//! A try is charged before it is weighed; nothing is weighed inside a transaction. An unknown account, a locked one, a
+//! A try is charged before it is weighed; nothing is weighed inside a transaction. One that finds its counter full of
+//! others in flight waits for them ([`crate::limit`]). An unknown account, a locked one, a
 //! banned one and one with another hash format are weighed alike and (unless the password was right) answered alike.
 
 use std::sync::Arc;
@@ -13,11 +14,12 @@ use crate::account::{Account, Handle};
 use crate::call::{Call, Client, Time};
 use crate::credential::recovery_code;
 use crate::credential::totp::matching_step;
-use crate::credential::{Pad, Scheme, StoredHash};
+use crate::credential::{Scheme, StoredHash};
+use crate::flow::boarding::{board, note_lock};
 use crate::house::{House, entry, totp_purpose};
-use crate::limit::AttemptKey;
+use crate::limit::{AttemptKey, Flight};
 use crate::port::hasher::Weighing;
-use crate::port::store::{Sealed, Work};
+use crate::port::store::Work;
 use crate::refusal::{Fault, No, Refusal};
 use crate::secret::{Secret, same};
 use crate::session::{Session, SessionId};
@@ -53,6 +55,7 @@ pub struct Proven {
     action: &'static str,
     rehash: Option<(StoredHash, StoredHash)>,
     detail: &'static str,
+    flight: Flight,
 }
 
 /// The second factor to spend when the login is concluded.
@@ -61,18 +64,6 @@ enum Factor {
     NotDue,
     Step(i64),
     Recovery([u8; 32]),
-}
-
-/// What the look found.
-struct Found {
-    account: Option<Account>,
-    stored: Option<StoredHash>,
-    totp: Option<Sealed>,
-    recovery: Vec<[u8; 32]>,
-    pad: Pad,
-    keys: [AttemptKey; 2],
-    locked: bool,
-    wait: Option<u32>,
 }
 
 impl Proven {
@@ -94,7 +85,8 @@ impl Proven {
         call: &Call,
         also: impl FnOnce(&mut dyn Work) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, No> {
-        let Self { account, keys, factor, action, rehash, detail } = self;
+        let Self { account, keys, factor, action, rehash, detail, flight } = self;
+        let (now, limits) = (call.now, house.terms().limits);
         let (site, number) = (account.site, account.number);
         let good = entry(call, Some(site), Some(number), action, Ok("granted"), detail);
         let spent = entry(call, Some(site), Some(number), action, Err(Refusal::SecondFactorWrong.reason()), "spent");
@@ -112,6 +104,7 @@ impl Proven {
                     Factor::Recovery(digest) => desk.spend_recovery_code(site, number, &digest)?,
                 };
                 if !fresh {
+                    note_lock(desk, site, keys[0], limits, now)?;
                     desk.remember(&spent)?;
                     return Ok(Err(Refusal::SecondFactorWrong));
                 }
@@ -125,6 +118,7 @@ impl Proven {
                 Ok(Ok(done))
             })
             .await?;
+        drop(flight);
         outcome.map_err(No::Refused)
     }
 }
@@ -137,16 +131,25 @@ impl Proven {
 pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) -> Result<Proven, No> {
     let site = view.site.id;
     let Login { handle, proof, second_factor, action } = login;
-    let found = look_and_charge(house, view, &handle, call.now, &call.client).await?;
+    let Some(found) = board(house, view, &handle, call).await? else {
+        let mark = entry(call, Some(site), None, action, Err(Refusal::Busy(1).reason()), "tries_in_flight");
+        house.work(move |desk| desk.remember(&mark)).await?;
+        return Err(Refusal::Busy(1).into());
+    };
     let number = found.account.as_ref().map(|a| a.number);
+    let (now, limits) = (call.now, house.terms().limits);
     let refuse = async |refusal: Refusal, detail: &str, refund: bool| -> No {
         let mark = entry(call, Some(site), number, action, Err(refusal.reason()), detail);
         let keys = found.keys;
+        let may_lock = number.is_some() && !refund && !found.locked;
         let written = house
             .work(move |desk| {
                 if refund {
                     desk.refund(keys[0])?;
                     desk.refund(keys[1])?;
+                }
+                if may_lock {
+                    note_lock(desk, site, keys[0], limits, now)?;
                 }
                 desk.remember(&mark)
             })
@@ -212,47 +215,7 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
         (None, Factor::Step(_)) => "totp",
         (None, Factor::Recovery(_)) => "recovery_code",
     };
-    Ok(Proven { account: Arc::new(account), keys: found.keys, factor, action, rehash, detail })
-}
-
-async fn look_and_charge(house: &House, view: &SiteView, handle: &Handle, now: Time, client: &Client) -> Result<Found, Fault> {
-    let site = view.site.id;
-    let handle = handle.clone();
-    let limits = house.terms().limits;
-    let address = AttemptKey::address(client.address);
-    house
-        .work(move |desk| {
-            let account = find(desk, site, &handle)?;
-            let key = match &account {
-                Some(account) => AttemptKey::account(site, account.number),
-                None => AttemptKey::unknown(site, name_of(&handle).as_ref()),
-            };
-            let mine = desk.charge(key, now, limits.window)?;
-            let theirs = desk.charge(address, now, limits.window)?;
-            let number = account.as_ref().map_or(0, |a| a.number);
-            Ok(Found {
-                stored: desk.password(site, number)?.map(StoredHash::new),
-                totp: desk.totp(site, number)?.map(|row| row.secret),
-                recovery: desk.recovery_codes(site, number)?,
-                pad: Pad::from_text(&desk.pad(site)?).unwrap_or_default(),
-                account,
-                keys: [key, address],
-                locked: mine.over(limits.per_account),
-                wait: theirs.over(limits.per_address).then(|| theirs.retry_after(now, limits.window)),
-            })
-        })
-        .await
-}
-
-fn find(desk: &mut dyn Work, site: crate::site::SiteId, handle: &Handle) -> Result<Option<Account>, Fault> {
-    desk.account_by(site, handle)
-}
-
-fn name_of(handle: &Handle) -> std::borrow::Cow<'_, str> {
-    match handle {
-        Handle::Number(number) => number.to_string().into(),
-        Handle::Login(name) | Handle::Email(name) | Handle::LoginOrEmail(name) => name.into(),
-    }
+    Ok(Proven { account: Arc::new(account), keys: found.keys, factor, action, rehash, detail, flight: found.flight })
 }
 
 /// A wrong shared code (an auth code): charged to the address like a wrong password, so that codes cannot be tried out

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod api_tokens;
+mod boarding;
 pub mod login;
 pub(crate) mod proof;
 pub mod refresh;

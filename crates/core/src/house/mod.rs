@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 
 use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
-use crate::limit::Limits;
+use crate::limit::{Flights, Limits};
 use crate::port::hasher::Hasher;
 use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
 use crate::refusal::Fault;
@@ -53,6 +53,7 @@ pub struct House {
     terms: Terms,
     directory: ArcSwap<Directory>,
     memory: Memory,
+    flights: Arc<Flights>,
     epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
     reloading: tokenless::Turn,
 }
@@ -96,7 +97,8 @@ impl House {
     #[must_use]
     pub fn new(terms: Terms) -> Self {
         let memory = Memory::new(&terms.memory_key);
-        Self { terms, directory: ArcSwap::default(), memory, epochs: Mutex::default(), reloading: tokenless::Turn::default() }
+        let flights = Arc::default();
+        Self { terms, directory: ArcSwap::default(), memory, flights, epochs: Mutex::default(), reloading: tokenless::Turn::default() }
     }
 
     /// The terms it was built on.
@@ -115,6 +117,11 @@ impl House {
     #[must_use]
     pub fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// The tries in flight.
+    pub(crate) fn flights(&self) -> &Arc<Flights> {
+        &self.flights
     }
 
     /// The profile of a language.

@@ -1,6 +1,7 @@
 //! One counter in front of all doors: no spelling, handle, header or door gives further tries.
 
 use super::doors::{LOGINS, basic, polyglot};
+use super::races::at_once;
 use crate::support::{Ask, PASSWORD, World};
 use crate::{simple_jwt_login, wncms};
 
@@ -73,4 +74,97 @@ fn names_that_nobody_has_are_counted_alike_in_any_spelling() {
     let query = doorward_core::audit::AuditQuery { limit: 1000, ..Default::default() };
     let entries = world.run(world.house.look(move |desk| desk.audit(&query))).unwrap();
     assert!(entries.iter().all(|e| e.detail == "unknown_account"));
+}
+
+/// So many right logins of Ann, at all doors and by Basic, with a name each that no memory knows.
+fn right_logins(count: usize) -> Vec<Ask> {
+    let login = |at: usize| match at % 6 {
+        5 => basic(if at % 4 == 1 { "ann" } else { "ANN" }, PASSWORD),
+        door => LOGINS[door].1("ann", PASSWORD, ""),
+    };
+    (0..count).map(login).collect()
+}
+
+#[test]
+fn right_logins_are_not_taken_for_wrong_because_others_are_in_flight() {
+    let world = World::new(polyglot());
+    for wrong in [0, 9] {
+        for _ in 0..wrong {
+            assert_eq!(world.ask(LOGINS[0].1("ann", "wrong", "")).status, 401);
+        }
+        let statuses: Vec<_> = at_once(&world, right_logins(40)).iter().map(|a| a.status).collect();
+        assert!(statuses.iter().all(|s| *s == 200), "after {wrong} wrong ones: {statuses:?}");
+        world.pass(61);
+    }
+    // More than may wait: they are told when to come again, and none of them is counted.
+    let answers = at_once(&world, right_logins(150));
+    for answer in &answers {
+        assert!(matches!(answer.status, 200 | 503), "{}", answer.line());
+        assert_eq!(answer.status == 503, !answer.header("retry-after").is_empty(), "{}", answer.line());
+    }
+    assert_eq!(world.ask(LOGINS[0].1("ann", PASSWORD, "")).status, 200);
+}
+
+#[test]
+fn wrong_ones_in_flight_let_nobody_guess_on_and_a_right_one_among_them_gains_nothing_either() {
+    for name in ["ann", "nobody"] {
+        let world = World::new(polyglot());
+        let wrong = |at: usize| LOGINS[at % LOGINS.len()].1(name, "wrong", "");
+        let answers = at_once(&world, (0..60).map(wrong).collect());
+        assert!(answers.iter().all(|a| matches!(a.status, 400..=403)), "all are weighed, and none is told why");
+        let query = doorward_core::audit::AuditQuery { limit: 1000, ..Default::default() };
+        let entries = world.run(world.house.look(move |desk| desk.audit(&query))).unwrap();
+        let of = |detail: &str| entries.iter().filter(|e| e.detail == detail).count();
+        assert_eq!((of("wrong_password"), of("locked"), of("unknown_account")), if name == "ann" { (10, 50, 0) } else { (0, 0, 60) });
+        let answers = at_once(&world, (0..12).map(|at| LOGINS[at % LOGINS.len()].1(name, PASSWORD, "")).collect());
+        assert!(answers.iter().all(|a| matches!(a.status, 400..=403)), "locked");
+    }
+}
+
+#[test]
+fn clients_that_leave_keep_nobody_waiting_and_their_tries_stay_charged() {
+    use std::io::Write as _;
+    let world = World::new(polyglot());
+    let body = r#"{"email":"ann@example.com","password":"wrong"}"#;
+    let head = format!("POST /api/v1/jwt HTTP/1.1\r\nHost: wire.example\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    for _ in 0..20 {
+        let mut stream = std::net::TcpStream::connect(world.address()).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    // Whatever of them was charged: an answer comes, and then nobody is in flight any more.
+    let statuses: Vec<_> = at_once(&world, right_logins(20)).iter().map(|a| a.status).collect();
+    assert!(statuses.iter().all(|s| matches!(s, 200 | 400..=403 | 503)), "{statuses:?}");
+    world.pass(901);
+    assert_eq!(world.ask(LOGINS[0].1("ann", PASSWORD, "")).status, 200);
+}
+
+#[test]
+fn a_lock_reaches_basic_that_was_proven_a_moment_ago() {
+    let world = World::new(polyglot());
+    let spellings = ["ann", "ANN"].map(|name| basic(name, PASSWORD));
+    for ask in &spellings {
+        assert_eq!(world.ask(ask.clone()).status, 200);
+    }
+    for at in 0..10 {
+        for ask in &spellings {
+            assert_eq!(world.ask(ask.clone()).status, 200, "remembered, and {at} wrong tries are no lock");
+        }
+        assert!(matches!(world.ask(LOGINS[at % LOGINS.len()].1("ann", "wrong", "")).status, 400..=403));
+    }
+    for ask in &spellings {
+        let answer = world.ask(ask.clone());
+        assert!(matches!(answer.status, 401 | 403), "{}", answer.line());
+    }
+    world.pass(901);
+    assert_eq!(world.ask(spellings[0].clone()).status, 200);
+}
+
+#[test]
+fn a_lock_of_one_account_leaves_the_basic_of_another_alone() {
+    let world = World::new(polyglot());
+    assert_eq!(world.ask(basic("ann", PASSWORD)).status, 200);
+    for _ in 0..10 {
+        assert!(matches!(world.ask(LOGINS[0].1("bob", PASSWORD, r#","otp_attempt":"000000""#)).status, 400..=403 | 422));
+    }
+    assert_eq!(world.ask(basic("ann", PASSWORD)).status, 200, "Ann's own account is not locked");
 }
