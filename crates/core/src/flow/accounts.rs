@@ -1,5 +1,7 @@
 //! Accounts: make, change, ban, set a password. Every change that takes something away kills older tokens.
 
+use std::sync::Arc;
+
 use crate::account::Account;
 use crate::call::{Call, Time};
 use crate::credential::{Pad, StoredHash};
@@ -7,7 +9,25 @@ use crate::house::{House, entry};
 use crate::port::store::{Put, Work};
 use crate::refusal::{Fault, No, Refusal};
 use crate::secret::Secret;
-use crate::site::SiteId;
+use crate::site::{Profile, SiteId};
+
+/// Which API tokens end together with the sessions of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Those that a sign-in was answered with ([`Profile::signs_in`]).
+    SignIns,
+    /// All of them: after a compromise.
+    EveryToken,
+}
+
+impl Ends {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::SignIns => "",
+            Self::EveryToken => "api_tokens",
+        }
+    }
+}
 
 /// Makes or replaces an account, keeping its credentials. Tokens issued before die if it lost its standing, a role or
 /// level.
@@ -59,19 +79,28 @@ pub async fn next_number(house: &House, site: SiteId) -> Result<i64, Fault> {
     house.look(move |desk| Ok(desk.last_account(site)? + 1)).await
 }
 
-/// Sets a password: hashes it, stores it, and kills every token issued before.
+/// Sets a password: hashes it, stores it, and kills every JWT, session and sign-in token issued before.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::Busy`], or a fault.
 pub async fn set_password(house: &House, call: &Call, site: SiteId, number: i64, password: Secret) -> Result<(), No> {
+    set_password_ending(house, call, site, number, password, Ends::SignIns).await
+}
+
+/// The same, and says which API tokens end with it.
+///
+/// # Errors
+/// As [`set_password`].
+pub async fn set_password_ending(house: &House, call: &Call, site: SiteId, number: i64, password: Secret, ends: Ends) -> Result<(), No> {
     let hash = house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
     let now = call.now;
-    let mark = entry(call, Some(site), Some(number), "password.set", Ok("granted"), "");
+    let mark = entry(call, Some(site), Some(number), "password.set", Ok("granted"), ends.detail());
+    let profiles = house.terms().profiles.clone();
     let found = house
         .work(move |desk| {
             let Some(account) = desk.account(site, number)? else { return Ok(false) };
             set_hash_in(desk, site, number, Some(&hash))?;
-            end_all_in(desk, account, now, "password.set")?;
+            end_all_in(desk, &profiles, account, now, "password.set", ends)?;
             desk.remember(&mark)?;
             Ok(true)
         })
@@ -94,17 +123,26 @@ pub fn set_hash_in(desk: &mut dyn Work, site: SiteId, number: i64, hash: Option<
     Ok(())
 }
 
-/// Kills every token of an account (sign out everywhere).
+/// Kills every JWT, session and sign-in token of an account (sign out everywhere).
 ///
 /// # Errors
 /// [`Refusal::NotFound`], or a fault.
 pub async fn sign_out_everywhere(house: &House, call: &Call, site: SiteId, number: i64) -> Result<(), No> {
+    sign_out_ending(house, call, site, number, Ends::SignIns).await
+}
+
+/// The same, and says which API tokens end with it.
+///
+/// # Errors
+/// As [`sign_out_everywhere`].
+pub async fn sign_out_ending(house: &House, call: &Call, site: SiteId, number: i64, ends: Ends) -> Result<(), No> {
     let now = call.now;
-    let mark = entry(call, Some(site), Some(number), "sign_out_everywhere", Ok("granted"), "");
+    let mark = entry(call, Some(site), Some(number), "sign_out_everywhere", Ok("granted"), ends.detail());
+    let profiles = house.terms().profiles.clone();
     let found = house
         .work(move |desk| {
             let Some(account) = desk.account(site, number)? else { return Ok(false) };
-            end_all_in(desk, account, now, "sign_out_everywhere")?;
+            end_all_in(desk, &profiles, account, now, "sign_out_everywhere", ends)?;
             desk.remember(&mark)?;
             Ok(true)
         })
@@ -117,7 +155,19 @@ pub async fn sign_out_everywhere(house: &House, call: &Call, site: SiteId, numbe
 ///
 /// # Errors
 /// The store's.
-pub fn end_all_in(desk: &mut dyn Work, account: Account, now: Time, reason: &str) -> Result<(), Fault> {
+pub fn end_all_in(
+    desk: &mut dyn Work,
+    profiles: &[Arc<dyn Profile>],
+    account: Account,
+    now: Time,
+    reason: &str,
+    ends: Ends,
+) -> Result<(), Fault> {
+    for token in desk.api_tokens(account.site, Some(account.number))? {
+        if ends == Ends::EveryToken || profiles.iter().any(|profile| profile.signs_in(&token)) {
+            desk.revoke_api_token(account.site, token.id, now)?;
+        }
+    }
     let mut valid_after = now.max(account.valid_after);
     for session in desk.sessions(account.site, Some(account.number), now)? {
         valid_after = valid_after.max(session.rotated);

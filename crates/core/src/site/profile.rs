@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use crate::policy::{Rule, Scopes};
+use crate::port::store::ApiToken;
 use crate::refusal::Refusal;
 use crate::session::SessionId;
 use crate::site::{Site, SiteId, SiteView};
@@ -42,6 +43,13 @@ pub trait Profile: Send + Sync {
 
     /// True if one host of this language serves every site that speaks it, so that the credential names the site.
     fn spans_sites(&self) -> bool {
+        false
+    }
+
+    /// True if a sign-in of this language is answered with such an API token, or an account has just the one: it then ends
+    /// with the sessions (a new password, a second factor, "sign out everywhere"). Tokens that somebody made for a program
+    /// stay, unless all are to end.
+    fn signs_in(&self, _token: &ApiToken) -> bool {
         false
     }
 

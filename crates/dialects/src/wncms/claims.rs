@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use doorward_core::policy::Rule;
+use doorward_core::port::store::ApiToken;
 use doorward_core::refusal::{Forgery, Refusal};
 use doorward_core::site::{Claims, ConfigProblem, Profile, Site, SiteView};
 use doorward_core::token::KeyMaterial;
@@ -30,6 +31,11 @@ impl Profile for WncmsProfile {
     /// One rule for each guarded endpoint; paths below `/api/v1` without one are shut.
     fn default_rules(&self, settings: &(dyn Any + Send + Sync)) -> Vec<Rule> {
         settings.downcast_ref::<Settings>().map(Settings::rules).unwrap_or_default()
+    }
+
+    /// An account has one token, which the original takes away with a new password (since v7).
+    fn signs_in(&self, token: &ApiToken) -> bool {
+        token.dialect.as_deref() == Some(NAME)
     }
 
     /// Its key signs nothing, so nothing that it would prove has claims.

@@ -12,6 +12,7 @@ use doorward_core::flow::login::prove;
 use doorward_core::flow::{api_tokens, refresh, revoke, verify};
 use doorward_core::house::House;
 use doorward_core::policy::Scopes;
+use doorward_core::port::store::ApiToken;
 use doorward_core::refusal::{Fault, No};
 use doorward_core::token::Scratch;
 use doorward_web::{Ask, Reply};
@@ -59,6 +60,11 @@ pub(super) async fn sign_in(ask: Ask) -> Result<Reply, No> {
     Ok(envelope::ok(&json!({"token": text})))
 }
 
+/// True for the token that a sign-in is answered with, not for one that somebody named.
+pub(super) fn is_default(token: &ApiToken) -> bool {
+    token.name == DEFAULT && token.dialect.as_deref() == Some(NAME)
+}
+
 /// 32 lower-case hex digits, as the original's.
 fn default_text(house: &House, account: &Account, made: Time) -> Result<String, Fault> {
     let derived = house.terms().vault.derive(&format!("api_token/default/{}/{}/{}", account.site.0, account.number, made.0));
@@ -83,7 +89,7 @@ pub(super) async fn sign_out(ask: Ask) -> Result<Reply, No> {
     if let Some(id) = pass.api_token() {
         let site = ask.view.site.id;
         let row = ask.house.look(move |desk| desk.api_token_by_id(site, id)).await?;
-        if row.is_some_and(|r| r.name == DEFAULT && r.dialect.as_deref() == Some(NAME)) {
+        if row.is_some_and(|r| is_default(&r)) {
             api_tokens::revoke(&ask.house, &ask.call, site, id, owner, "token.revoke").await?;
         }
     }

@@ -95,6 +95,10 @@ impl Profile for WporchestrixProfile {
         vec![Rule::new("wporchestrix.api", PathMatch::Prefix, "/api/v1", &[Way::Token, Way::Bearer])]
     }
 
+    fn signs_in(&self, token: &doorward_core::port::store::ApiToken) -> bool {
+        super::auth::is_default(token)
+    }
+
     fn claims(&self, _view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal> {
         let read: Read<'_> = read_claims(payload).map_err(Refusal::ForgedToken)?;
         let wrong = Refusal::ForgedToken(Forgery::Claims);

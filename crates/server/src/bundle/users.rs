@@ -5,7 +5,7 @@ use doorward_core::account::{Account, Handle, Status};
 use doorward_core::call::Time;
 use doorward_core::credential::api_token::hint_of;
 use doorward_core::credential::{Digest, Scheme, StoredHash, recovery_code, totp};
-use doorward_core::flow::accounts::{end_all_in, put_in, set_hash_in};
+use doorward_core::flow::accounts::{Ends, end_all_in, put_in, set_hash_in};
 use doorward_core::house::totp_purpose;
 use doorward_core::policy::Scopes;
 use doorward_core::port::store::{ApiToken, Put};
@@ -39,7 +39,11 @@ pub(super) fn write(job: &mut Job<'_>, site: SiteId, users: &[User], at: &str) -
         let mut changed = put == Put::Changed;
         changed |= password(job, site, number, user, &mut unusable)?;
         if let Some(wanted) = &user.totp {
-            changed |= second_factor(job, site, number, wanted.as_ref(), &at)?;
+            let other = second_factor(job, site, number, wanted.as_ref(), &at)?;
+            if let Some(account) = job.desk.account(site, number)?.filter(|_| other && before) {
+                end_all(job, account, "second_factor.enrol")?;
+            }
+            changed |= other;
         }
         for (index, token) in user.api_tokens.iter().flatten().enumerate() {
             api_token(job, site, number, token, &format!("{at}.api_tokens[{index}]"))?;
@@ -152,7 +156,7 @@ fn password(job: &mut Job<'_>, site: SiteId, number: i64, user: &User, unusable:
             set_hash_in(job.desk, site, number, hash.as_ref())?;
             let was_known = mark.is_some() || current.is_some();
             if let Some(account) = job.desk.account(site, number)?.filter(|_| was_known) {
-                end_all_in(job.desk, account, job.call.now, "password.set")?;
+                end_all(job, account, "password.set")?;
             }
             changed = true;
         }
@@ -167,6 +171,10 @@ fn password(job: &mut Job<'_>, site: SiteId, number: i64, user: &User, unusable:
         job.desk.set_meta(site, number, &Value::Object(wanted).to_string())?;
     }
     Ok(changed)
+}
+
+fn end_all(job: &mut Job<'_>, account: Account, reason: &str) -> Result<(), Fault> {
+    end_all_in(job.desk, &job.house.terms().profiles, account, job.call.now, reason, Ends::SignIns)
 }
 
 /// Enrols, replaces or removes the second factor. Recovery codes come with a new secret alone: those of a known secret

@@ -3,6 +3,7 @@
 use doorward_core::account::{Account, Status};
 use doorward_core::call::Call;
 use doorward_core::credential::totp;
+use doorward_core::flow::accounts::Ends;
 use doorward_core::flow::{accounts, second_factor};
 use doorward_core::house::entry;
 use doorward_core::port::store::{Put, SiteRow};
@@ -68,18 +69,25 @@ pub(super) enum User {
     Unban(Which),
     /// Delete a user; the number is never given to anybody else
     Delete(Which),
-    /// Set a password; every token issued before stops working
+    /// Set a password; every JWT, session and sign-in token issued before stops working
     Password {
         #[command(flatten)]
         which: Which,
+        #[command(flatten)]
+        also: Also,
         #[command(flatten)]
         password: Password,
     },
     /// The second factor
     #[command(subcommand)]
     SecondFactor(SecondFactor),
-    /// Sign a user out everywhere: every JWT and session ends, API tokens stay
-    SignOut(Which),
+    /// Sign a user out everywhere: every JWT, session and sign-in token ends
+    SignOut {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        also: Also,
+    },
 }
 
 #[derive(clap::Subcommand)]
@@ -88,6 +96,13 @@ pub(super) enum SecondFactor {
     Enrol(Which),
     /// Take the second factor away
     Remove(Which),
+}
+
+#[derive(clap::Args)]
+pub(super) struct Also {
+    /// End every API token as well, also those that were made for programs (after a compromise)
+    #[arg(long)]
+    api_tokens: bool,
 }
 
 #[derive(clap::Args)]
@@ -135,7 +150,7 @@ impl User {
                 Self::Ban(which) => status(&room, &which, Status::Banned, "command.user.ban", "banned").await,
                 Self::Unban(which) => status(&room, &which, Status::Active, "command.user.unban", "may come in again").await,
                 Self::Delete(which) => status(&room, &which, Status::Deleted, "command.user.delete", "deleted").await,
-                Self::Password { which, password } => set_password(&room, &which, &password).await,
+                Self::Password { which, also, password } => set_password(&room, &which, &also, &password).await,
                 Self::SecondFactor(SecondFactor::Enrol(which)) => enrol(&room, &which).await,
                 Self::SecondFactor(SecondFactor::Remove(which)) => {
                     let account = room.found(&which).await?.1;
@@ -146,10 +161,10 @@ impl User {
                     out::line(format_args!("{}: no second factor any more", account.login));
                     Ok(())
                 }
-                Self::SignOut(which) => {
+                Self::SignOut { which, also } => {
                     let account = room.found(&which).await?.1;
-                    accounts::sign_out_everywhere(room.house(), &room.call(), account.site, account.number).await?;
-                    out::line(format_args!("{}: signed out everywhere", account.login));
+                    accounts::sign_out_ending(room.house(), &room.call(), account.site, account.number, also.ends()).await?;
+                    out::line(format_args!("{}: signed out everywhere{}", account.login, also.told()));
                     Ok(())
                 }
             }
@@ -162,6 +177,16 @@ impl Room {
         let site = self.site(which.site.as_deref()).await?;
         let account = self.account(site.id, &which.user).await?;
         Ok((site, account))
+    }
+}
+
+impl Also {
+    fn ends(&self) -> Ends {
+        if self.api_tokens { Ends::EveryToken } else { Ends::SignIns }
+    }
+
+    fn told(&self) -> &'static str {
+        if self.api_tokens { ", every API token is dead" } else { "" }
     }
 }
 
@@ -265,14 +290,14 @@ async fn add(room: &Room, site: Option<&str>, login: String, change: Change, pas
     Ok(())
 }
 
-async fn set_password(room: &Room, which: &Which, password: &Password) -> Result<(), Failed> {
+async fn set_password(room: &Room, which: &Which, also: &Also, password: &Password) -> Result<(), Failed> {
     let account = room.found(which).await?.1;
     let mut call = room.call();
     let Some((password, ours)) = password.get(&mut call)? else {
         return Err(Failed::Usage("say where the password comes from: --password-stdin or --generate-password".into()));
     };
-    accounts::set_password(room.house(), &call, account.site, account.number, password.clone()).await?;
-    out::line(format_args!("{}: password set, older tokens are dead", account.login));
+    accounts::set_password_ending(room.house(), &call, account.site, account.number, password.clone(), also.ends()).await?;
+    out::line(format_args!("{}: password set, older tokens are dead{}", account.login, also.told()));
     if ours {
         show_once(&password);
     }

@@ -96,6 +96,19 @@ fn what_a_command_does_holds_in_a_running_server() {
     assert_eq!(set, "ann: password set, older tokens are dead\n");
     becomes(&server, &login("ann", "another one", None), 200);
     assert_eq!(login("ann", PASSWORD, None).send(server.address).status, 401);
+
+    // After a compromise one step ends what programs hold as well.
+    for (at, end) in [&["user", "sign-out", "ann", "--api-tokens"][..], &["user", "password", "ann", "--generate-password", "--api-tokens"]]
+        .into_iter()
+        .enumerate()
+    {
+        let made = place.run(&["token", "create", "--user", "ann", "--name", &format!("CI {at}"), "--json"]).good();
+        let made: Value = serde_json::from_str(&made).unwrap();
+        let shown = may_see_sites(&format!("token {}", made["token"].as_str().unwrap()));
+        becomes(&server, &shown, 204);
+        assert!(place.run(end).good().contains(", every API token is dead\n"));
+        becomes(&server, &shown, 401);
+    }
     server.stop();
 }
 

@@ -1,6 +1,7 @@
 //! What takes a right away takes it away at every door, with the next request.
 
 use doorward_core::account::{Account, Status};
+use doorward_core::flow::accounts::Ends;
 use doorward_core::flow::{accounts, second_factor};
 use doorward_core::secret::Secret;
 use doorward_core::site::SiteId;
@@ -27,6 +28,17 @@ fn token_doors() -> Vec<Ask> {
     ]
 }
 
+/// What a sign-in was answered with where it was no JWT, each shown at a door of its language.
+fn sign_in_tokens(world: &World) -> Vec<Ask> {
+    let default = world.ask(super::doors::LOGINS[1].1("ann", PASSWORD, "")).text("/token");
+    let button = Ask::post("/api/v1/token/generate").auth(&crate::wncms::basic("ann@example.com", PASSWORD)).json(r#"{"name":"app"}"#);
+    let made = world.ask(button).text("/data/api_token");
+    vec![
+        Ask::get("/api/v1/sites").auth(&format!("token {default}")),
+        Ask::post("/api/v1/posts/store").json(&format!(r#"{{"api_token":"{made}"}}"#)),
+    ]
+}
+
 fn change(world: &World, what: &str) {
     let mut call = frozen_call(world.now(), 9);
     world.run(async {
@@ -37,6 +49,16 @@ fn change(world: &World, what: &str) {
             "password" => accounts::set_password(&world.house, &call, SITE, 4, Secret::new("another")).await.unwrap(),
             "sign out" => accounts::sign_out_everywhere(&world.house, &call, SITE, 4).await.unwrap(),
             "factor" => drop(second_factor::enrol(&world.house, &mut call, SITE, 4).await.unwrap()),
+            "no factor" => {
+                let secret = world.house.terms().vault.seal("x", &Secret::new("x"), call.dice.as_mut()).unwrap();
+                world.house.work(move |desk| desk.put_totp(SITE, 4, &secret)).await.unwrap();
+                second_factor::remove(&world.house, &call, SITE, 4).await.unwrap();
+            }
+            "compromise" => {
+                let password = Secret::new("another");
+                accounts::set_password_ending(&world.house, &call, SITE, 4, password, Ends::EveryToken).await.unwrap();
+            }
+            "sign out of all" => accounts::sign_out_ending(&world.house, &call, SITE, 4, Ends::EveryToken).await.unwrap(),
             _ => panic!("{what}"),
         }
     });
@@ -56,22 +78,33 @@ fn warm(world: &World, tokens: &Tokens) {
 
 #[test]
 fn revocation_is_honoured_by_all_doors_alike() {
-    // What the change closes: JWTs, API tokens, Basic with the old password.
-    for (what, jwts, api_tokens, old_basic) in [
+    // What the change closes: JWTs and what a sign-in was answered with, named API tokens, Basic with the old password.
+    for (what, signed_in, api_tokens, old_basic) in [
         ("ban", true, true, true),
         ("delete", true, true, true),
         ("password", true, false, true),
         ("sign out", true, false, false),
-        ("factor", false, false, true),
+        ("factor", true, false, true),
+        ("no factor", true, false, false),
+        ("compromise", true, true, true),
+        ("sign out of all", true, true, false),
     ] {
         let world = World::new(polyglot());
         let tokens = Tokens::of(&world, "ann");
+        let sign_ins = sign_in_tokens(&world);
         world.pass(2);
         warm(&world, &tokens);
+        for ask in &sign_ins {
+            assert_eq!(world.ask(ask.clone()).status, 200, "{ask:?}");
+        }
         change(&world, what);
-        for door in DOORS.iter().filter(|d| jwts || !d.spends) {
+        for ask in &sign_ins {
+            let answer = world.ask(ask.clone());
+            assert!(signed_in && matches!(answer.status, 400..=403), "{what}, {ask:?}: {}", answer.line());
+        }
+        for door in DOORS {
             let answer = world.ask((door.ask)((door.kind)(&tokens)));
-            assert_eq!(matches!(answer.status, 200 | 204), !jwts, "{what}, {}: {}", door.name, answer.line());
+            assert_eq!(matches!(answer.status, 200 | 204), !signed_in, "{what}, {}: {}", door.name, answer.line());
         }
         for ask in token_doors() {
             let answer = world.ask(ask.clone());
