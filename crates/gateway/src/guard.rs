@@ -236,7 +236,12 @@ impl Guard {
 }
 
 /// The site's own rules first, then the owner's.
-fn rule_of<'a>(view: &'a SiteView, owner: Option<&Arc<dyn Dialect>>, method: &str, path: &str) -> Option<(&'a Rule, &'a AddressList)> {
+pub(crate) fn rule_of<'a>(
+    view: &'a SiteView,
+    owner: Option<&Arc<dyn Dialect>>,
+    method: &str,
+    path: &str,
+) -> Option<(&'a Rule, &'a AddressList)> {
     view.rules().find(method, path).or_else(|| view.dialect(owner?.name())?.rules.find(method, path))
 }
 

@@ -11,6 +11,7 @@ use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::{Profile, SiteView};
 
 use crate::fields::Fields;
+use crate::guise::Folds;
 use crate::incoming::Head;
 use crate::reply::Reply;
 use crate::route::{Found, Route};
@@ -90,6 +91,10 @@ pub trait Dialect: Send + Sync {
     fn also<'p>(&self, path: &'p str) -> Option<&'p str> {
         let _ = path;
         None
+    }
+    /// What the application behind reads from posted fields in place of the request line.
+    fn folds(&self) -> Folds {
+        Folds::default()
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;

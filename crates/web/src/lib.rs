@@ -5,6 +5,7 @@
 //! - [`client_addr`]: who is at the other end, given trusted proxies;
 //! - [`incoming`]: head, call and body limits of one request;
 //! - [`body`], [`fields`]: one decoder for every body that clients send;
+//! - [`guise`]: what a posted body may make an application take the request for;
 //! - [`route`], [`dialect`]: what a language brings: its routes, its credentials, its words;
 //! - [`reply`], [`json`], [`cors`]: what goes back;
 //! - [`openapi`]: the document of all of it.
@@ -14,6 +15,7 @@ pub mod client_addr;
 pub mod cors;
 pub mod dialect;
 pub mod fields;
+pub mod guise;
 pub mod incoming;
 pub mod json;
 pub mod openapi;

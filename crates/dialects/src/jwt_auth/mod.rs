@@ -19,6 +19,7 @@ use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
+use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
 
 pub use settings::Settings;
@@ -53,6 +54,11 @@ impl Dialect for JwtAuth {
             Found::Miss if below(&target.path, NAMESPACE) => Found::WrongMethod(""),
             found @ (Found::Miss | Found::Hit(_, _) | Found::WrongMethod(_)) => found,
         }
+    }
+
+    /// WordPress reads `rest_route` from a posted form, on every path.
+    fn folds(&self) -> Folds {
+        Folds { route: true, ..Folds::default() }
     }
 
     fn territory(&self, _view: &SiteView, path: &str) -> Territory {

@@ -25,6 +25,7 @@ use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
+use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
 
 pub use settings::{AuthCodes, Owner, Payload, Settings, Sources};
@@ -60,6 +61,11 @@ impl Dialect for SimpleJwtLogin {
             Found::Miss => Found::WrongMethod(""),
             found @ (Found::Hit(_, _) | Found::WrongMethod(_)) => found,
         }
+    }
+
+    /// WordPress reads `rest_route` from a posted form, on every path.
+    fn folds(&self) -> Folds {
+        Folds { route: true, ..Folds::default() }
     }
 
     /// Beside `jwt_auth`, which looks at every call below `/wp-json`, only the namespace is left.

@@ -21,6 +21,7 @@ use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
+use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
 
 pub use settings::Settings;
@@ -57,6 +58,11 @@ impl Dialect for Wncms {
             Found::WrongMethod(_) if view.rules().find(method, path).is_some() => Found::Miss,
             found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Miss) => found,
         }
+    }
+
+    /// Laravel reads `_method` from whatever is posted.
+    fn folds(&self) -> Folds {
+        Folds { method: true, json_method: true, ..Folds::default() }
     }
 
     fn territory(&self, _view: &SiteView, path: &str) -> Territory {

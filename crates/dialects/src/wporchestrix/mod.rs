@@ -17,6 +17,7 @@ use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
+use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
 
 pub use settings::Settings;
@@ -51,6 +52,11 @@ impl Dialect for Wporchestrix {
     fn also<'p>(&self, path: &'p str) -> Option<&'p str> {
         let (base, format) = path.rsplit_once('.')?;
         (!base.ends_with('/') && !format.is_empty() && !format.contains('/')).then_some(base)
+    }
+
+    /// Rails reads `_method` from a posted form.
+    fn folds(&self) -> Folds {
+        Folds { method: true, ..Folds::default() }
     }
 
     fn territory(&self, _view: &SiteView, path: &str) -> Territory {

@@ -9,7 +9,7 @@ use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
 use doorward_gateway::{Body, identity, proxy};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
-use doorward_web::{Fields, Reply};
+use doorward_web::{Fields, Reply, guise};
 use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -22,7 +22,9 @@ impl Reception {
         let mut body = Some(body);
         let mut whole: Option<Bytes> = None;
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        if self.guard.wants_body(&visit.view, &visit.head) {
+        let mut guises = None;
+        let in_guise = self.guard.wants_guises(&visit.view, &visit.head);
+        if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
             match self.read(&visit, body.take()).await {
                 Ok((raw, read)) => (whole, fields) = (Some(raw), read),
                 // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
@@ -34,7 +36,17 @@ impl Reception {
                 Err((_, raw)) => whole = Some(raw),
             }
         }
-        let Judged { owner, action, outcome } = self.judge(&visit, &fields).await;
+        if let (true, Some(raw)) = (in_guise, &whole) {
+            match guise::read(visit.head.content_type(), visit.head.content_encoding(), raw).await {
+                Ok(found) => guises = Some(found),
+                // Somebody else may read it: nothing is passed on that could be another request.
+                Err(refusal) => {
+                    let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
+                    return send(self.refuse(&visit, owner.as_ref(), "guarded", &refusal, false));
+                }
+            }
+        }
+        let Judged { owner, action, outcome } = self.judge(&visit, &fields, guises.as_ref()).await;
         let admission = match outcome {
             Ok(admission) => admission,
             Err(no) => {
@@ -78,7 +90,7 @@ impl Reception {
     /// The same decision for a proxy that asks first: 204 with identity headers, or the refusal.
     pub(super) async fn check(&self, visit: Visit, origin: &HeaderMap) -> Response<Body> {
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome } = self.judge(&visit, &fields).await;
+        let Judged { owner, action, outcome } = self.judge(&visit, &fields, None).await;
         let id = visit.call.request_id;
         match outcome {
             Ok(admission) => {
@@ -97,9 +109,12 @@ impl Reception {
         }
     }
 
-    async fn judge(&self, visit: &Visit, fields: &Fields) -> Judged {
+    async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>) -> Judged {
         let asked = Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client };
-        self.guard.judge(asked).await
+        match guises {
+            None => self.guard.judge(asked).await,
+            Some(guises) => Box::pin(self.guard.judge_guises(asked, guises)).await,
+        }
     }
 
     async fn read(&self, visit: &Visit, body: Option<Incoming>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {

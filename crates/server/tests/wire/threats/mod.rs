@@ -3,6 +3,7 @@
 mod changes;
 mod doors;
 mod forgeries;
+mod guises;
 mod hosts;
 mod identity;
 mod lockout;

@@ -1,0 +1,136 @@
+//! Posted bodies that may make the application take a request for another: when they must be read, and what they are judged as.
+
+use doorward_core::policy::{Rule, Way};
+use doorward_core::refusal::Refusal;
+use doorward_core::site::SiteView;
+use doorward_web::guise::{Folds, Guises, Posted};
+use doorward_web::{Found, Head, Target};
+use http::Method;
+
+use crate::guard::{Admission, Asked, Guard, Judged, rule_of};
+
+/// Methods that a form may name.
+const NAMED: [&str; 8] = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "LINK", "UNLINK"];
+/// WordPress's own scripts that take uploads and ask nobody for a route: their bodies are streamed.
+const SCRIPTS: [&str; 5] =
+    ["/wp-admin/async-upload.php", "/wp-admin/media-new.php", "/wp-admin/update.php", "/wp-admin/admin-ajax.php", "/xmlrpc.php"];
+
+impl Guard {
+    /// True if the body of a request must be read because the application could take it for a request that other rules
+    /// are for. Only a posted form (or JSON) of a site whose languages' platforms look there, and only where it matters.
+    #[must_use]
+    pub fn wants_guises(&self, view: &SiteView, head: &Head) -> bool {
+        if head.method != Method::POST {
+            return false;
+        }
+        let folds = self.folds(view);
+        let posted = Posted::of(head.content_type());
+        let posted = Posted { form: posted.form || doubly_typed(head), ..posted };
+        let by_method = (posted.form && folds.method) || (posted.json && folds.json_method);
+        (posted.form && folds.route && !is_script(&head.target)) || (by_method && self.method_matters(view, head))
+    }
+
+    /// Judges a request whose body was read, also as what the body makes of it.
+    pub async fn judge_guises(&self, asked: Asked<'_>, guises: &Guises) -> Judged {
+        let mut judged = self.judge(asked).await;
+        let heads = match self.heads(asked, guises) {
+            Ok(heads) => heads,
+            Err(refusal) => {
+                judged.outcome = judged.outcome.and(Err(refusal.into()));
+                return judged;
+            }
+        };
+        for head in &heads {
+            if judged.outcome.is_err() {
+                break;
+            }
+            let next = self.judge(Asked { head, ..asked }).await;
+            if !matches!(next.outcome, Ok(Admission::Anonymous)) {
+                judged = next;
+            }
+        }
+        judged
+    }
+
+    /// The heads that the application may read instead.
+    fn heads(&self, asked: Asked<'_>, guises: &Guises) -> Result<Vec<Head>, Refusal> {
+        let folds = self.folds(asked.view);
+        let mut heads = Vec::new();
+        if doubly_typed(asked.head) {
+            return Err(Refusal::MalformedBody);
+        }
+        if folds.route && !is_script(&asked.head.target) {
+            for route in &guises.routes {
+                let raw = format!("/?rest_route={}", percent(route));
+                // What could mean two things in a query could in a form.
+                let target = Target::parse(&raw).map_err(|_| Refusal::MalformedBody)?;
+                if self.is_own(asked.view, &target) {
+                    return Err(Refusal::NoRoute);
+                }
+                heads.push(Head { target: Target { literal: None, ..target }, ..asked.head.clone() });
+            }
+        }
+        if folds.method || folds.json_method {
+            for method in &guises.methods {
+                let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
+                let owner = self.owner(asked.view, &asked.head.target.path);
+                // As with a method in the query: only rules that are there.
+                if rule_of(asked.view, owner, method.as_str(), &asked.head.target.path).is_some() {
+                    heads.push(Head { method, ..asked.head.clone() });
+                }
+            }
+        }
+        Ok(heads)
+    }
+
+    /// True for an endpoint that Doorward answers: behind it, it would be a door beside the counters.
+    fn is_own(&self, view: &SiteView, target: &Target) -> bool {
+        let mut spoken = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name()));
+        spoken.any(|dialect| match dialect.find(view, "POST", target) {
+            Found::Hit(route, _) => route.handler.is_some(),
+            Found::WrongMethod(_) => true,
+            Found::Miss => false,
+        })
+    }
+
+    fn folds(&self, view: &SiteView) -> Folds {
+        let spoken = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name()));
+        spoken.map(|dialect| dialect.folds()).fold(Folds::default(), Folds::and)
+    }
+
+    /// True if another method at this path has a rule of its own that asks for something.
+    fn method_matters(&self, view: &SiteView, head: &Head) -> bool {
+        let path = head.target.path.as_str();
+        let also = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name())?.also(path));
+        let owner = self.owner(view, path);
+        let mut paths = also.chain(head.target.literal.as_deref()).chain([path]);
+        let mine = rule_of(view, owner, head.method.as_str(), path).map(|(rule, _)| rule);
+        paths.any(|path| {
+            let others = NAMED.iter().filter_map(|method| rule_of(view, owner, method, path));
+            others.map(|(rule, _)| rule).any(|rule| !mine.is_some_and(|mine| std::ptr::eq(mine, rule)) && asks(rule))
+        })
+    }
+}
+
+/// True unless a rule lets everybody in.
+fn asks(rule: &Rule) -> bool {
+    !rule.ways.contains(&Way::None)
+        || rule.off.is_some()
+        || rule.unknown_mode.is_some()
+        || rule.min_level > 0
+        || !(rule.roles.is_empty() && rule.scopes.is_empty() && rule.ip_allow.is_empty())
+}
+
+/// True if it is not sure which type the body has.
+fn doubly_typed(head: &Head) -> bool {
+    head.headers.get_all(http::header::CONTENT_TYPE).iter().nth(1).is_some()
+}
+
+fn is_script(target: &Target) -> bool {
+    SCRIPTS.contains(&target.path.as_str())
+}
+
+/// A text as a value of a query.
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
