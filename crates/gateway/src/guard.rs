@@ -8,7 +8,7 @@ use std::sync::Arc;
 use doorward_core::call::{Client, Time};
 use doorward_core::flow::verify::{Pass, Shown, verify};
 use doorward_core::house::House;
-use doorward_core::policy::{AddressList, Rule, Verdict, Way, decide};
+use doorward_core::policy::{AddressList, Rule, Verdict, Way, decide, opens_by_case_alone};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_web::{Dialect, Fields, Head, Territory};
@@ -242,7 +242,12 @@ pub(crate) fn rule_of<'a>(
     method: &str,
     path: &str,
 ) -> Option<(&'a Rule, &'a AddressList)> {
-    view.rules().find(method, path).or_else(|| view.dialect(owner?.name())?.rules.find(method, path))
+    let theirs = || view.dialect(owner?.name())?.rules.find(method, path);
+    match view.rules().find(method, path) {
+        // An opening in another spelling does not open what the owner's rules shut.
+        Some(own) if opens_by_case_alone(own.0, path) => theirs().filter(|(rule, _)| !rule.is_open()).or(Some(own)),
+        own => own.or_else(theirs),
+    }
 }
 
 /// What an answer to a method that goes no further allows.

@@ -1,4 +1,5 @@
-//! Posted bodies that may make the application take a request for another: when they must be read, and what they are judged as.
+//! What the application may take a request for by another name of its path, or by a field of its posted body: when the body
+//! must be read, and what is judged besides.
 
 use doorward_core::policy::{Rule, Way};
 use doorward_core::refusal::Refusal;
@@ -30,7 +31,7 @@ impl Guard {
         (posted.form && folds.route && !is_script(&head.target)) || (by_method && self.method_matters(view, head))
     }
 
-    /// Judges a request whose body was read, also as what the body makes of it.
+    /// Judges a request, also by the other names of its path, and where its body was read as what that makes of it.
     pub async fn judge_guises(&self, asked: Asked<'_>, guises: &Guises) -> Judged {
         let mut judged = self.judge(asked).await;
         let heads = match self.heads(asked, guises) {
@@ -56,15 +57,20 @@ impl Guard {
     fn heads(&self, asked: Asked<'_>, guises: &Guises) -> Result<Vec<Head>, Refusal> {
         let folds = self.folds(asked.view);
         let mut heads = Vec::new();
-        if doubly_typed(asked.head) {
-            return Err(Refusal::MalformedBody);
+        for alias in &asked.head.target.aliases {
+            let target = Target { path: alias.clone(), aliases: Vec::new(), ..asked.head.target.clone() };
+            // What Doorward answers itself has one name. Where nobody would answer, it was not that name that was meant.
+            if self.is_own(asked.view, asked.head.method.as_str(), &target) {
+                return Err(Refusal::NoRoute);
+            }
+            heads.push(Head { target, ..asked.head.clone() });
         }
         if folds.route && !is_script(&asked.head.target) {
             for route in &guises.routes {
                 let raw = format!("/?rest_route={}", percent(route));
                 // What could mean two things in a query could in a form.
                 let target = Target::parse(&raw).map_err(|_| Refusal::MalformedBody)?;
-                if self.is_own(asked.view, &target) {
+                if self.is_own(asked.view, "POST", &target) {
                     return Err(Refusal::NoRoute);
                 }
                 heads.push(Head { target: Target { literal: None, ..target }, ..asked.head.clone() });
@@ -84,9 +90,9 @@ impl Guard {
     }
 
     /// True for an endpoint that Doorward answers: behind it, it would be a door beside the counters.
-    fn is_own(&self, view: &SiteView, target: &Target) -> bool {
+    fn is_own(&self, view: &SiteView, method: &str, target: &Target) -> bool {
         let mut spoken = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name()));
-        spoken.any(|dialect| match dialect.find(view, "POST", target) {
+        spoken.any(|dialect| match dialect.find(view, method, target) {
             Found::Hit(route, _) => route.handler.is_some(),
             Found::WrongMethod(_) => true,
             Found::Miss => false,

@@ -52,7 +52,7 @@ impl TrustedProxies {
         let values: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(http::HeaderValue::as_bytes).collect();
         // By bytes: a line with one entry that is no text must not be skipped whole, or the line before it would be believed.
         for entry in values.iter().rev().flat_map(|v| v.rsplit(|b| *b == b',')) {
-            let Some(next) = std::str::from_utf8(entry).ok().and_then(|text| text.trim().parse::<IpAddr>().ok()) else { break };
+            let Some(next) = std::str::from_utf8(entry).ok().and_then(address_of) else { break };
             address = next.to_canonical();
             if !self.trusts(address) {
                 break;
@@ -60,6 +60,14 @@ impl TrustedProxies {
         }
         address
     }
+}
+
+/// An entry: an address, or one with a port (`192.0.2.1:5555`, `[2001:db8::1]:5555`), as some proxies write it.
+fn address_of(entry: &str) -> Option<IpAddr> {
+    let text = entry.trim();
+    let with_port = || text.parse::<std::net::SocketAddr>().ok().map(|socket| socket.ip());
+    let in_brackets = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<std::net::Ipv6Addr>().ok().map(IpAddr::from);
+    text.parse().ok().or_else(with_port).or_else(in_brackets)
 }
 
 #[cfg(test)]
@@ -76,6 +84,15 @@ mod tests {
             ("127.0.0.1/32", "198.51.100.1", "203.0.113.9", "198.51.100.1"),
             ("127.0.0.1/32", "127.0.0.1", "garbage", "127.0.0.1"),
             ("127.0.0.1/32", "127.0.0.1", "1.2.3.4, garbage", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "6.6.6.6, 203.0.113.9:5555", "203.0.113.9"),
+            ("127.0.0.1,10.0.0.0/8", "127.0.0.1", "6.6.6.6, 203.0.113.9:80 , 10.1.1.1:443", "203.0.113.9"),
+            ("127.0.0.1/32", "127.0.0.1", "[2001:db8::1]:443", "2001:db8::1"),
+            ("127.0.0.1/32", "127.0.0.1", "[2001:db8::1]", "2001:db8::1"),
+            ("127.0.0.1/32", "127.0.0.1", "[::ffff:203.0.113.9]:1", "203.0.113.9"),
+            ("127.0.0.1/32", "127.0.0.1", "6.6.6.6, 203.0.113.9:99999", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "6.6.6.6, 203.0.113.9:", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "6.6.6.6, [203.0.113.9]:1", "127.0.0.1"),
+            ("127.0.0.1/32", "127.0.0.1", "6.6.6.6, [::1", "127.0.0.1"),
             ("127.0.0.1/32", "127.0.0.1", "2001:db8::1", "2001:db8::1"),
         ] {
             let mut headers = HeaderMap::new();

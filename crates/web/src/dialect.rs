@@ -9,6 +9,7 @@ use doorward_core::policy::Way;
 use doorward_core::port::hasher::BoxFuture;
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::{Profile, SiteView};
+use http::HeaderValue;
 
 use crate::fields::Fields;
 use crate::guise::Folds;
@@ -95,6 +96,11 @@ pub trait Dialect: Send + Sync {
     /// What the application behind reads from posted fields in place of the request line.
     fn folds(&self) -> Folds {
         Folds::default()
+    }
+    /// The request headers in which credentials come: answers differ by them.
+    fn varies(&self, view: &SiteView) -> HeaderValue {
+        let _ = view;
+        HeaderValue::from_static("Authorization")
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;

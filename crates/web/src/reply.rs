@@ -1,7 +1,7 @@
 //! An answer: status, headers, body. Made by a language, sent by the server.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, VARY};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -16,6 +16,14 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+}
+
+/// Says that an answer differs by these request headers, besides what it says already.
+pub fn vary(headers: &mut HeaderMap, names: HeaderValue) {
+    let mut said = headers.get_all(VARY).iter();
+    if !said.any(|value| value == "*" || value == names) {
+        headers.append(VARY, names);
+    }
 }
 
 impl Reply {

@@ -13,6 +13,9 @@ pub struct Target {
     pub query: String,
     /// The path as it was asked for, where `path` is another: `/index.php/x`, or `/` with a `rest_route`. Rules on it hold too.
     pub literal: Option<String>,
+    /// Other paths that some application takes this one for: without dots and blanks at the end of segments (Windows), the
+    /// script before a path behind it, and what a front controller elsewhere (`/public/index.php/x`) answers. Judged as well.
+    pub aliases: Vec<String>,
     /// WordPress's `rest_route`, if the query of `/` or `/index.php` names one: the path is then `/wp-json` and this.
     pub rest_route: bool,
     /// Path and query exactly as they came, for the upstream.
@@ -40,8 +43,8 @@ impl Target {
         let mut literal = None;
         let mut rest_route = false;
         // PHP's front controllers answer `/index.php/x` as `/x`: so it is judged.
-        if let Some(inner) = path.strip_prefix("/index.php/") {
-            let inner = format!("/{inner}");
+        if let Some(("/", inner)) = behind_front(&path) {
+            let inner = inner.to_owned();
             literal = Some(std::mem::replace(&mut path, inner));
         }
         if let Some(route) = rest_route_of(query)? {
@@ -57,7 +60,8 @@ impl Target {
             }
             rest_route = true;
         }
-        Ok(Self { path, literal, query: query.to_owned(), rest_route, raw: raw.to_owned() })
+        let aliases = aliases(&path);
+        Ok(Self { path, literal, aliases, query: query.to_owned(), rest_route, raw: raw.to_owned() })
     }
 
     /// The path without a trailing slash (but `/` stays).
@@ -106,6 +110,61 @@ fn is_plain(path: &str) -> bool {
     !is_dots(&bytes[start..])
 }
 
+/// The other names of a path.
+fn aliases(path: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    // Nearly every path has neither.
+    if memchr::memchr2(b'.', b' ', path.as_bytes()).is_none() {
+        return found;
+    }
+    let mut shorter = String::with_capacity(path.len());
+    for segment in path.split('/').skip(1) {
+        let kept = segment.trim_end_matches(['.', ' ']);
+        shorter.push('/');
+        shorter.push_str(if kept.is_empty() { segment } else { kept });
+    }
+    if let Some((before, inner)) = behind_front(&shorter) {
+        found.push(inner.to_owned());
+        found.push(before.to_owned());
+    }
+    if let Some(end) = script_end(&shorter) {
+        found.push(shorter[..end].to_owned());
+    }
+    if shorter != path {
+        found.push(shorter);
+    }
+    found
+}
+
+/// Where a front controller ends and what it answers begins: the folder before it and the path behind it.
+fn behind_front(path: &str) -> Option<(&str, &str)> {
+    let mut at = 0;
+    for segment in path.split('/') {
+        let end = at + segment.len();
+        if segment.eq_ignore_ascii_case("index.php") {
+            let behind = if path.len() > end { &path[end..] } else { "/" };
+            // Alone at the front it is a path of its own.
+            return (at > 1 || behind != "/").then_some((&path[..at], behind));
+        }
+        at = end + 1;
+    }
+    None
+}
+
+/// Where a script ends that has a path behind it.
+fn script_end(path: &str) -> Option<usize> {
+    let mut at = 0;
+    for segment in path.split('/') {
+        let end = at + segment.len();
+        let is_script = segment.len() > 4 && segment.get(segment.len() - 4..).is_some_and(|dot| dot.eq_ignore_ascii_case(".php"));
+        if is_script && path.len() > end {
+            return Some(end);
+        }
+        at = end + 1;
+    }
+    None
+}
+
 fn is_dots(segment: &[u8]) -> bool {
     segment == b"." || segment == b".."
 }
@@ -149,10 +208,34 @@ mod tests {
             ("/?rest_route=/a&rest_route=/b", "/wp-json/b", true),
             ("/?rest%5Froute=/x", "/wp-json/x", true),
             ("/index.php/api/v1/update", "/api/v1/update", false),
+            ("/INDEX.php/api/v1/update", "/api/v1/update", false),
             ("/other?q=rest_route&rest_routes=/x", "/other", false),
         ] {
             let target = Target::parse(raw).unwrap();
             assert_eq!((target.path.as_str(), target.rest_route), (path, rest), "{raw}");
+        }
+    }
+
+    #[test]
+    fn other_names_of_a_path_are_known() {
+        for (raw, path, aliases) in [
+            ("/v1/posts", "/v1/posts", &[][..]),
+            ("/index.php", "/index.php", &[]),
+            ("/index.php/x", "/x", &[]),
+            ("/a.b/c", "/a.b/c", &[]),
+            ("/admin.", "/admin.", &["/admin"]),
+            ("/admin%20/x..", "/admin /x..", &["/admin/x"]),
+            ("/admin. ./x", "/admin. ./x", &["/admin/x"]),
+            ("/.../x", "/.../x", &[]),
+            ("/public/index.php/x", "/public/index.php/x", &["/x", "/public/", "/public/index.php"]),
+            ("/public/Index.PHP./x", "/public/Index.PHP./x", &["/x", "/public/", "/public/Index.PHP", "/public/Index.PHP/x"]),
+            ("/public/index.php", "/public/index.php", &["/", "/public/"]),
+            ("/wp-login.php/x", "/wp-login.php/x", &["/wp-login.php"]),
+            ("/index.php/index.php/x", "/index.php/x", &["/x", "/", "/index.php"]),
+            ("/\u{e9}.php/x", "/\u{e9}.php/x", &["/\u{e9}.php"]),
+        ] {
+            let target = Target::parse(raw).unwrap();
+            assert_eq!((target.path.as_str(), target.aliases), (path, aliases.iter().map(|a| (*a).to_owned()).collect()), "{raw}");
         }
     }
 

@@ -8,4 +8,4 @@ mod table;
 pub use address::{AddressList, AddressProblem};
 pub use decide::{Verdict, decide};
 pub use rule::{PathMatch, Rule, Scopes, Way};
-pub use table::RuleTable;
+pub use table::{RuleTable, opens_by_case_alone};

@@ -115,6 +115,12 @@ impl Rule {
             answers_as: None,
         }
     }
+
+    /// True if it is on, and nobody is welcome too.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.off.is_none() && self.ways.contains(&Way::None)
+    }
 }
 
 /// What a credential may be used for. An empty set means nothing, never everything.

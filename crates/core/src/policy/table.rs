@@ -44,6 +44,7 @@ impl RuleTable {
     /// The first rule for a method and canonical path.
     #[must_use]
     pub fn find(&self, method: &str, path: &str) -> Option<(&Rule, &AddressList)> {
+        let whole = trim_slash(path);
         let lower;
         let path = if path.bytes().any(|b| b.is_ascii_uppercase()) {
             lower = path.to_ascii_lowercase();
@@ -66,7 +67,20 @@ impl RuleTable {
         if !self.pattern.is_empty() {
             best = self.first(self.pattern.get(&segments(path)), best, method, |rule| pattern_fits(trim_slash(&rule.path), path));
         }
-        self.rules.get(best).map(|(rule, list)| (rule, list))
+        let (rule, list) = self.rules.get(best)?;
+        if opens_by_case_alone(rule, whole) {
+            return self.behind(best, method, whole).or(Some((rule, list)));
+        }
+        Some((rule, list))
+    }
+
+    /// Behind an open rule that fits in another letter case alone: the next that fits, if it asks for something. An opening
+    /// must not open what another rule means by its own spelling.
+    fn behind(&self, open: usize, method: &str, path: &str) -> Option<(&Rule, &AddressList)> {
+        let later = self.rules.iter().skip(open + 1).filter(|(rule, _)| takes(rule, method));
+        let mut fitting = later.filter(|(rule, _)| fits(rule, path, str::eq_ignore_ascii_case));
+        let next = fitting.find(|(rule, _)| !rule.is_open() || fits(rule, path, |a, b| a == b));
+        next.filter(|(rule, _)| !rule.is_open()).map(|(rule, list)| (rule, list))
     }
 
     /// All rules, in order.
@@ -86,6 +100,29 @@ impl RuleTable {
             }
         }
         best
+    }
+}
+
+/// True if a rule that fits a path opens it, and does so in another letter case alone.
+#[must_use]
+pub fn opens_by_case_alone(rule: &Rule, path: &str) -> bool {
+    rule.is_open() && !fits(rule, trim_slash(path), |a, b| a == b)
+}
+
+/// True if a path (without a slash at its end) fits a rule, segments compared by `same`.
+fn fits(rule: &Rule, path: &str, same: impl Fn(&str, &str) -> bool) -> bool {
+    let want = trim_slash(&rule.path);
+    match rule.matching {
+        PathMatch::Exact => same(want, path),
+        PathMatch::Prefix if want == "/" => true,
+        PathMatch::Prefix => {
+            path.get(..want.len()).is_some_and(|start| same(want, start)) && matches!(path.as_bytes().get(want.len()), None | Some(b'/'))
+        }
+        PathMatch::Pattern => {
+            let free = |want: &str| want.len() > 2 && want.starts_with('{') && want.ends_with('}');
+            segments(want) == segments(path)
+                && want.split('/').zip(path.split('/')).all(|(want, got)| if free(want) { !got.is_empty() } else { same(want, got) })
+        }
     }
 }
 
@@ -146,6 +183,40 @@ mod tests {
             ("GET", "/POSTS/Seven", "one"),
             ("PUT", "/pOsts/7", "below"),
             ("GET", "/", "all"),
+        ] {
+            assert_eq!(table.find(method, path).map(|(r, _)| r.action.as_str()), Some(expected), "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn an_opening_in_another_spelling_opens_nothing_that_is_shut() {
+        let shut = |mut rule: Rule| {
+            rule.ways = vec![Way::Bearer];
+            rule
+        };
+        let table = RuleTable::compile(vec![
+            rule("open docs", PathMatch::Prefix, "/Docs", &[]),
+            rule("open one", PathMatch::Pattern, "/Items/{id}", &[]),
+            rule("open exact", PathMatch::Exact, "/Login", &[]),
+            shut(rule("docs", PathMatch::Prefix, "/docs", &["GET"])),
+            shut(rule("item", PathMatch::Exact, "/items/7", &[])),
+            rule("open login", PathMatch::Exact, "/login", &[]),
+            shut(rule("all", PathMatch::Prefix, "/", &["GET"])),
+        ])
+        .unwrap();
+        for (method, path, expected) in [
+            ("GET", "/Docs/x", "open docs"),
+            ("GET", "/docs", "docs"),
+            ("GET", "/docs/x", "docs"),
+            ("GET", "/DOCS/x", "docs"),
+            ("POST", "/docs/x", "open docs"),
+            ("GET", "/Items/7", "open one"),
+            ("GET", "/items/7", "item"),
+            ("GET", "/items/8", "all"),
+            ("POST", "/items/8", "open one"),
+            ("GET", "/Login/", "open exact"),
+            ("GET", "/login/", "open exact"),
+            ("GET", "/LOGIN", "all"),
         ] {
             assert_eq!(table.find(method, path).map(|(r, _)| r.action.as_str()), Some(expected), "{method} {path}");
         }

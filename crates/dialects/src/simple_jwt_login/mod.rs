@@ -27,6 +27,7 @@ use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
 use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+use http::HeaderValue;
 
 pub use settings::{AuthCodes, Owner, Payload, Settings, Sources};
 
@@ -82,6 +83,11 @@ impl Dialect for SimpleJwtLogin {
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
         let settings = view.settings::<Settings>(NAME).filter(|_| way == Way::Bearer)?;
         present::token(&settings.sources, head, fields)
+    }
+
+    fn varies(&self, view: &SiteView) -> HeaderValue {
+        let plain = HeaderValue::from_static("Authorization");
+        view.settings::<Settings>(NAME).and_then(|settings| present::varies(&settings.sources)).unwrap_or(plain)
     }
 
     fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {

@@ -5,7 +5,7 @@
 use doorward_core::flow::verify::Shown;
 use doorward_core::refusal::Refusal;
 use doorward_web::{Fields, Head};
-use http::header::COOKIE;
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::Sources;
@@ -53,6 +53,14 @@ fn header<'r>(sources: &Sources, head: &'r Head) -> Option<Shown<'r>> {
     (is_token && !(is_bare && sources.bearer_only)).then_some(Shown::Jwt(token))
 }
 
+/// The headers that are looked at, unless it is just the common one.
+pub(super) fn varies(sources: &Sources) -> Option<HeaderValue> {
+    let own = sources.header.as_ref().filter(|name| **name != AUTHORIZATION).map(HeaderName::as_str);
+    let cookie = sources.cookie.as_ref().map(|_| "cookie");
+    let names = ["Authorization"].into_iter().chain(own).chain(cookie).collect::<Vec<_>>();
+    (names.len() > 1).then(|| HeaderValue::from_str(&names.join(", ")).ok()).flatten()
+}
+
 fn cookie<'r>(head: &'r Head, name: &str) -> Option<&'r str> {
     let lines = head.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).map(str::trim)
@@ -60,8 +68,6 @@ fn cookie<'r>(head: &'r Head, name: &str) -> Option<&'r str> {
 
 #[cfg(test)]
 mod tests {
-    use http::header::{AUTHORIZATION, HeaderName};
-
     use super::*;
 
     fn sources() -> Sources {

@@ -9,16 +9,26 @@ use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
 use doorward_gateway::{Body, identity, proxy};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
-use doorward_web::{Fields, Reply, guise};
-use http::{HeaderMap, Response};
+use doorward_web::reply::vary;
+use doorward_web::{Dialect, Fields, Reply, guise};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::{Reception, Visit, finish, send};
 
 impl Reception {
-    /// Judges a request to something protected and passes it on, or refuses.
+    /// Judges a request to something protected and passes it on, or refuses; says what the decision looked at.
     pub(super) async fn guarded(&self, visit: Visit, body: Incoming) -> Response<Body> {
+        let mut varies = None;
+        let mut answer = self.judged(visit, body, &mut varies).await;
+        if let Some(names) = varies {
+            vary(answer.headers_mut(), names);
+        }
+        answer
+    }
+
+    async fn judged(&self, visit: Visit, body: Incoming, varies: &mut Option<HeaderValue>) -> Response<Body> {
         let mut body = Some(body);
         let mut whole: Option<Bytes> = None;
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
@@ -37,7 +47,9 @@ impl Reception {
             }
         }
         if let (true, Some(raw)) = (in_guise, &whole) {
-            match guise::read(visit.head.content_type(), visit.head.content_encoding(), raw).await {
+            let one_type = visit.head.headers.get_all(http::header::CONTENT_TYPE).iter().nth(1).is_none();
+            let read = guise::read(visit.head.content_type(), visit.head.content_encoding(), raw).await;
+            match read.and_then(|found| if one_type { Ok(found) } else { Err(Refusal::MalformedBody) }) {
                 Ok(found) => guises = Some(found),
                 // Somebody else may read it: nothing is passed on that could be another request.
                 Err(refusal) => {
@@ -47,6 +59,7 @@ impl Reception {
             }
         }
         let Judged { owner, action, outcome } = self.judge(&visit, &fields, guises.as_ref()).await;
+        *varies = varies_by(&visit, owner.as_ref(), &action);
         let admission = match outcome {
             Ok(admission) => admission,
             Err(no) => {
@@ -92,7 +105,8 @@ impl Reception {
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
         let Judged { owner, action, outcome } = self.judge(&visit, &fields, None).await;
         let id = visit.call.request_id;
-        match outcome {
+        let varies = varies_by(&visit, owner.as_ref(), &action);
+        let mut answer = match outcome {
             Ok(admission) => {
                 self.metrics.granted_checks.inc();
                 let mut reply = Reply::empty(204);
@@ -106,14 +120,19 @@ impl Reception {
                 let reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
                 finish(reply, Some(&visit.view), origin, id.as_str())
             }
+        };
+        if let Some(names) = varies {
+            vary(answer.headers_mut(), names);
         }
+        answer
     }
 
     async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>) -> Judged {
         let asked = Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client };
+        let none = guise::Guises::default();
         match guises {
-            None => self.guard.judge(asked).await,
-            Some(guises) => Box::pin(self.guard.judge_guises(asked, guises)).await,
+            None if visit.head.target.aliases.is_empty() => self.guard.judge(asked).await,
+            guises => Box::pin(self.guard.judge_guises(asked, guises.unwrap_or(&none))).await,
         }
     }
 
@@ -129,5 +148,13 @@ impl Reception {
         let No::Refused(refusal) = no else { return };
         let mark = entry(&visit.call, Some(visit.view.site.id), None, action, Err(refusal.reason()), visit.head.method.as_str());
         self.house.memory().gather(mark);
+    }
+}
+
+/// The headers that a decision looked at; `None` where nobody owns the path and no rule is there: then it looked at none.
+fn varies_by(visit: &Visit, owner: Option<&Arc<dyn Dialect>>, action: &str) -> Option<HeaderValue> {
+    match owner {
+        Some(dialect) => Some(dialect.varies(&visit.view)),
+        None => (action != "no_rule").then(|| HeaderValue::from_static("Authorization")),
     }
 }

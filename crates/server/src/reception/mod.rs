@@ -19,6 +19,7 @@ use doorward_core::site::SiteView;
 use doorward_gateway::{Body, Guard, Proxy, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
+use doorward_web::reply::vary;
 use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
 use futures_util::FutureExt;
 use http::header::{HeaderName, HeaderValue};
@@ -104,7 +105,11 @@ impl Reception {
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);
         let mut answer = match self.endpoint_of(&visit) {
-            Endpoint::Own(dialect, route, values) => send(Box::pin(self.endpoint(visit, &dialect, route, values, body)).await),
+            Endpoint::Own(dialect, route, values) => {
+                let mut reply = Box::pin(self.endpoint(visit, &dialect, route, values, body)).await;
+                vary(&mut reply.headers, dialect.varies(&view));
+                send(reply)
+            }
             Endpoint::Preflight(reply) => send(reply),
             Endpoint::Refused(dialect, refusal) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, true)),
             Endpoint::Elsewhere => Box::pin(self.guarded(visit, body)).await,

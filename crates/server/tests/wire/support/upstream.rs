@@ -19,7 +19,7 @@ impl Arrived {
     }
 }
 
-/// The upstream: answers everything with 200 `{"upstream":true}`.
+/// The upstream: answers everything with 200 `{"upstream":true}`, and with the `Vary` that it is told.
 pub(crate) struct Upstream {
     pub(crate) address: SocketAddr,
     arrived: Arc<Mutex<Vec<Arrived>>>,
@@ -79,9 +79,10 @@ fn converse(stream: std::net::TcpStream, book: &Mutex<Vec<Arrived>>) {
             return;
         }
         arrived.body = String::from_utf8_lossy(&body).into_owned();
+        let vary = arrived.header("x-upstream-vary").map_or(String::new(), |names| format!("Vary: {names}\r\n"));
         book.lock().expect("the book").push(arrived);
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"upstream\":true}";
-        if writer.write_all(answer).is_err() {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\n";
+        if writer.write_all(format!("{head}{vary}\r\n{{\"upstream\":true}}").as_bytes()).is_err() {
             return;
         }
     }

@@ -14,6 +14,7 @@ fn world() -> World {
             .rule(shut(PathMatch::Prefix, "/admin"))
             .rule(shut(PathMatch::Exact, "/wp-json/wp/v2/users"))
             .rule(shut(PathMatch::Pattern, "/items/{id}/Secret"))
+            .rule(shut(PathMatch::Exact, "/script.php"))
             .rule(shut(PathMatch::Exact, "/"))
             .rule(shut(PathMatch::Prefix, "/index.php")),
     )
@@ -64,6 +65,31 @@ fn no_spelling_of_a_shut_path_arrives() {
         "/admin?x=1",
         "/admin#x",
         "/admin.json",
+        "/admin.",
+        "/admin...",
+        "/admin%20",
+        "/admin%20.%20",
+        "/Admin./x",
+        "/admin%20/x",
+        "/INDEX.PHP/admin",
+        "/Index.Php/Admin/x",
+        "/INDEX.PHP./admin",
+        "/index.php%20/admin",
+        "/public/index.php/admin",
+        "/public/INDEX.PHP/Admin",
+        "/public/index.php/admin.",
+        "/a/b/index.php/items/7/secret",
+        "/blog/index.php",
+        "/blog/index.php/wp-json/wp/v2/users",
+        "/public/index.php/api/v1/sites",
+        "/public/index.php/api/v1/jwt",
+        "/public/index.php/wp-json/jwt-auth/v1/token",
+        "/script.php",
+        "/script.php/x",
+        "/SCRIPT.PHP/x.css",
+        "/script.php./x",
+        "/items/7/secret.",
+        "/items/7/secret%20",
         "/admin.xml",
         "/index.php/admin",
         "/index.php/Admin",
@@ -120,6 +146,8 @@ fn what_arrives_is_what_was_judged() {
         ("/caf%C3%A9?x=%2e%2e", "GET /caf%C3%A9?x=%2e%2e HTTP/1.1"),
         ("http://wire.example/about?y", "GET /about?y HTTP/1.1"),
         ("/a.b/c.", "GET /a.b/c. HTTP/1.1"),
+        ("/x%20y./z.php/w", "GET /x%20y./z.php/w HTTP/1.1"),
+        ("/public/index.php/about", "GET /public/index.php/about HTTP/1.1"),
     ] {
         assert_eq!(world.ask(Ask::get(target)).status, 200, "{target}");
         assert_eq!(world.upstream.last().line, line);
@@ -135,4 +163,40 @@ fn a_front_page_that_is_shut_is_not_opened_by_a_rest_route() {
         assert_eq!(world.ask(Ask::get(target)).status, 401, "{target}");
     }
     assert!(world.upstream.arrived().is_empty());
+}
+
+/// Rules compare without letter case, so that a shut path is shut in any. What is open is open as it is written.
+#[test]
+fn an_opening_in_another_spelling_opens_nothing_that_is_shut() {
+    let open = |path: &str| Rule::new("open", PathMatch::Prefix, path, &[Way::None]);
+    let shut = Rule::new("shut", PathMatch::Prefix, "/files", &[Way::Token]);
+    let world = World::new(polyglot().rule(open("/Files")).rule(open("/API/v1/sites")).rule(shut));
+    for (target, status) in
+        [("/Files/x", 200), ("/files/x", 401), ("/FILES/x", 401), ("/API/v1/sites", 200), ("/api/v1/sites", 401), ("/Api/v1/sites", 401)]
+    {
+        assert_eq!(world.ask(Ask::get(target)).status, status, "{target}");
+    }
+}
+
+#[test]
+fn an_answer_that_depends_on_a_credential_says_so() {
+    let world = World::new(polyglot().rule(Rule::new("mine", PathMatch::Prefix, "/mine", &[Way::Token])));
+    let varies = |ask: Ask| {
+        let answer = world.ask(ask);
+        let lines = answer.headers.iter().filter(|(name, _)| name == "vary");
+        lines.map(|(_, value)| value.clone()).collect::<Vec<_>>().join(" + ")
+    };
+    let token = format!("token {}", super::doors::ANN_TOKEN);
+    for (ask, expected) in [
+        (Ask::get("/about"), ""),
+        (Ask::get("/mine"), "Authorization"),
+        (Ask::get("/mine").auth(&token), "Authorization"),
+        (Ask::get("/api/v1/sites"), "Authorization"),
+        (Ask::post("/api/v1/jwt").json("{}"), "Authorization"),
+        (Ask::get("/api/v1/sites").auth(&token).header("X-Upstream-Vary", "Accept"), "Accept + Authorization"),
+        (Ask::get("/api/v1/sites").auth(&token).header("X-Upstream-Vary", "*"), "*"),
+        (Ask::get("/_doorward/check/nginx").header("X-Original-Method", "GET").header("X-Original-URI", "/mine"), "Authorization"),
+    ] {
+        assert_eq!(varies(ask.clone()), expected, "{ask:?}");
+    }
 }
