@@ -35,6 +35,10 @@ pub(crate) fn after(sql: &mut Sql<'_>, seq: i64) -> Result<(Vec<Change>, i64), F
     Ok((found.into_iter().map(|(_, change)| change).collect(), last))
 }
 
+pub(crate) fn first(sql: &mut Sql<'_>) -> Result<i64, Fault> {
+    Ok(sql.first("SELECT coalesce(min(seq), 0) FROM change", &[], |row| get(row, 0))?.unwrap_or(0))
+}
+
 pub(crate) fn last(sql: &mut Sql<'_>) -> Result<i64, Fault> {
     Ok(sql.first("SELECT coalesce(max(seq), 0) FROM change", &[], |row| get(row, 0))?.unwrap_or(0))
 }

@@ -156,6 +156,11 @@ impl Look for Desk<'_> {
         changes::after(&mut self.sql, seq)
     }
 
+    fn first_change(&mut self) -> Result<i64, Fault> {
+        self.write_notes()?;
+        changes::first(&mut self.sql)
+    }
+
     fn last_change(&mut self) -> Result<i64, Fault> {
         self.write_notes()?;
         changes::last(&mut self.sql)

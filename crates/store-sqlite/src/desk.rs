@@ -129,6 +129,10 @@ impl Look for Desk<'_> {
         changes::after(&mut self.sql, seq)
     }
 
+    fn first_change(&mut self) -> Result<i64, Fault> {
+        changes::first(&mut self.sql)
+    }
+
     fn last_change(&mut self) -> Result<i64, Fault> {
         changes::last(&mut self.sql)
     }

@@ -18,6 +18,9 @@ mod embedded {
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_millis(5000);
+/// How long the writer waits for another process that writes. An import is one transaction, and a large one takes longer than
+/// a reader should wait; a write that was given up would be a login or a revocation that failed.
+const LONG: Duration = Duration::from_secs(120);
 /// More than there are statements, so that each is prepared once per connection.
 const STATEMENTS: usize = 128;
 /// How often the start is tried while another process starts on the same file.
@@ -34,7 +37,11 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, Fault> {
     let mut last = Fault::new("sqlite: not tried");
     for _ in 0..TRIES {
         match writing(path) {
-            Ok(connection) => return Ok(connection),
+            Ok(connection) => {
+                // Not before it is open: a start that finds the file held says so soon.
+                connection.busy_timeout(LONG).map_err(|e| fault(&e))?;
+                return Ok(connection);
+            }
             Err(fault) => last = fault,
         }
     }
@@ -91,8 +98,10 @@ mod tests {
         let setting = |c: &Connection, name: &str| -> i64 { c.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap() };
         assert_eq!(setting(&writer, "synchronous"), 2, "FULL");
         assert_eq!(setting(&writer, "foreign_keys"), 1);
+        assert_eq!(setting(&writer, "busy_timeout"), 120_000, "longer than an import takes");
         let reader = open_for_reading(&path).unwrap();
         assert_eq!(setting(&reader, "query_only"), 1);
+        assert_eq!(setting(&reader, "busy_timeout"), 5000);
         assert!(reader.execute_batch("DELETE FROM site").is_err());
         reader.execute_batch("PRAGMA query_only = OFF").unwrap();
         assert!(reader.execute_batch("DELETE FROM site").is_err(), "the file itself is open for reading only");

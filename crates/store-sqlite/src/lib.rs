@@ -7,8 +7,8 @@
 //! - `desk`: what a job is handed; `sites`, `accounts`, `credentials`, `sessions`, `audit`, `changes`: its SQL;
 //! - `sql`: statements and rows.
 //!
-//! Other processes may work on the same file at the same time (`doorward import`); they are waited for up to five
-//! seconds, and what they change is seen by [`changes_after`](doorward_core::port::store::Look::changes_after).
+//! Other processes may work on the same file at the same time (`doorward import`); a writer waits for them up to two
+//! minutes, and what they change is seen by [`changes_after`](doorward_core::port::store::Look::changes_after).
 
 mod accounts;
 mod audit;

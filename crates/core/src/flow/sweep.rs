@@ -40,12 +40,19 @@ pub async fn sweep(house: &House, now: Time, keep_audit: i64) -> Result<Swept, F
 }
 
 /// Reads changes that other processes noted after `seq`, applies them, and returns the new position and the problems of
-/// sites that stayed as they were.
+/// sites that stayed as they were. A node that was away for so long that changes after `seq` were swept reads all anew.
 ///
 /// # Errors
 /// The store's.
 pub async fn follow(house: &House, seq: i64) -> Result<(i64, Vec<String>), Fault> {
-    let (changes, last) = house.look(move |desk| desk.changes_after(seq)).await?;
-    let problems = house.apply(&changes).await;
+    let (changes, first, last) = house
+        .look(move |desk| {
+            let (changes, last) = desk.changes_after(seq)?;
+            // Nothing new is nearly always the answer.
+            let first = if changes.is_empty() { 0 } else { desk.first_change()? };
+            Ok((changes, first, last))
+        })
+        .await?;
+    let problems = if first > seq.saturating_add(1) { house.start_anew().await? } else { house.apply(&changes).await };
     Ok((last, problems))
 }

@@ -173,6 +173,20 @@ impl House {
         }
     }
 
+    /// Forgets what is kept in memory and reads sites and revocations again: nobody can say what has changed. Returns the
+    /// problems of sites that stay as they were.
+    ///
+    /// # Errors
+    /// If the store cannot be read; the sites stay as they were then.
+    pub async fn start_anew(&self) -> Result<Vec<String>, Fault> {
+        // Also those that have expired: whether they have is for the clock, which is not here.
+        self.recall_revoked(Time(0)).await?;
+        for epoch in self.epochs.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            epoch.fetch_add(1, Ordering::AcqRel);
+        }
+        self.reload().await
+    }
+
     /// Reads every site again and swaps the directory. A site that cannot be compiled keeps its last good form; its
     /// problem is returned.
     ///

@@ -68,6 +68,8 @@ pub trait Look {
     fn audit(&mut self, query: &AuditQuery) -> Result<Vec<AuditEntry>, Fault>;
     /// Changes noted after position `seq`, in order, and the last position (`seq` if there is none).
     fn changes_after(&mut self, seq: i64) -> Result<(Vec<Change>, i64), Fault>;
+    /// The first position that the change feed still has; 0 if it is empty.
+    fn first_change(&mut self) -> Result<i64, Fault>;
     /// The last position of the change feed.
     fn last_change(&mut self) -> Result<i64, Fault>;
 }

@@ -1,14 +1,21 @@
 //! The feed of changes: nothing is missed, nothing is out of order.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Place;
 use super::bench::{ALICE, Bench, OTHER, SITE, account, api_token, at, entry, session, site_row};
 use crate::account::Account;
+use crate::flow::sweep::follow;
+use crate::house::{House, Terms};
 use crate::limit::AttemptKey;
-use crate::port::store::{Change, KeyRow, Sealed};
+use crate::port::hasher::{BoxFuture, Hasher, Overload, StoredHash, Weighed, Weighing};
+use crate::port::store::{Change, KeyRow, Sealed, SiteRow};
 use crate::refusal::Fault;
+use crate::secret::Secret;
+use crate::testkit::block_on;
 use crate::token::{Algorithm, TokenId};
+use crate::vault::Vault;
 
 /// By the methods themselves, once per job and kind, and told to the caller as well.
 pub fn what_nodes_keep_in_memory_is_noted(place: &dyn Place) {
@@ -92,6 +99,53 @@ pub fn the_feed_is_in_order_and_has_positions(place: &dyn Place) {
     let (found, next) = bench.look(move |desk| desk.changes_after(last));
     assert_eq!(found, [Change::Site(OTHER)]);
     assert!(next > last);
+}
+
+/// A node that was away until its changes were swept cannot know what it missed: it forgets all, and only then.
+pub fn a_node_that_was_away_too_long_starts_anew(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| desk.put_site(&SiteRow { dialects: Vec::new(), ..site_row(SITE) }));
+    bench.work(|desk| desk.remove_site(OTHER));
+    let house = house(&bench);
+    block_on(house.reload()).unwrap();
+    let epoch = || house.directory().by_id(SITE).unwrap().epoch();
+    let mut position = bench.look(|desk| desk.last_change());
+    assert!((1..=position).contains(&bench.look(|desk| desk.first_change())));
+    let (before, token) = (epoch(), TokenId([7; 16]));
+    // Swept behind its back, with nothing missed: it goes on as it was.
+    bench.work(|desk| desk.sweep(at(9999), 900, 0));
+    for _ in 0..2 {
+        bench.work(move |desk| desk.note(Change::Revoked(TokenId([1; 16]), at(99_999)), at(9999)));
+        position = block_on(follow(&house, position)).unwrap().0;
+        assert_eq!(epoch(), before);
+    }
+    // Two changes, of which the first is swept before it comes back: a revocation and an account are not missed.
+    bench.work(move |desk| desk.revoke_token(SITE, token, at(8_000_000_000)));
+    bench.work(|desk| desk.note(Change::Account(SITE), at(0)));
+    bench.work(|desk| desk.note(Change::Revoked(TokenId([2; 16]), at(99_999)), at(0)));
+    bench.work(|desk| desk.sweep(at(4_000_000_000), 900, 0));
+    assert_eq!(bench.look(|desk| desk.first_change()), bench.look(|desk| desk.last_change()));
+    let (next, problems) = block_on(follow(&house, position)).unwrap();
+    assert_eq!((next, problems), (bench.look(|desk| desk.last_change()), Vec::new()));
+    assert!(epoch() > before && house.memory().is_revoked(&token));
+    let settled = epoch();
+    block_on(follow(&house, next)).unwrap();
+    assert_eq!(epoch(), settled, "once");
+}
+
+/// A house on the bench's store, in which nobody can log in.
+fn house(bench: &Bench) -> House {
+    struct Nobody;
+    impl Hasher for Nobody {
+        fn weigh<'a>(&'a self, _work: Weighing) -> BoxFuture<'a, Result<Weighed, Overload>> {
+            Box::pin(async { Err(Overload { retry_after: 1 }) })
+        }
+        fn hash<'a>(&'a self, _password: Secret) -> BoxFuture<'a, Result<StoredHash, Overload>> {
+            Box::pin(async { Err(Overload { retry_after: 1 }) })
+        }
+    }
+    let vault = Vault::new(&Secret::new([7; 32])).unwrap();
+    House::new(Terms::new(Arc::clone(&bench.store), Arc::new(Nobody), vault, Vec::new(), Secret::new([8; 32])))
 }
 
 /// All or nothing holds for notes too.

@@ -103,6 +103,7 @@ macro_rules! store_contract {
             the_feed_is_in_order_and_has_positions
             a_job_that_is_rolled_back_notes_nothing
             a_reader_of_the_feed_misses_nothing
+            a_node_that_was_away_too_long_starts_anew
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else
