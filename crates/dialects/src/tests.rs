@@ -96,7 +96,7 @@ proptest! {
 
     #[test]
     fn no_credential_panics_and_none_is_blank(
-        values in prop::collection::vec("((bearer|Bearer|token|Token token=|Basic|bAsIc) ?)?[ \t]?([A-Za-z0-9+/=_.-]{0,30}|[ -~]{0,30})", 0..3),
+        values in prop::collection::vec("Token token=\"{0,2}|((bearer|Bearer|token|Token token=|Basic|bAsIc) ?)?[ \t]?([A-Za-z0-9+/=_.-]{0,30}|[ -~]{0,30})", 0..3),
         name in "(api_token|JWT|jwt|x)",
         field in any_json(),
         query in "[a-zA-Z_=&%\\[\\].]{0,30}",

@@ -31,7 +31,8 @@ pub(super) fn any(head: &Head) -> Option<Shown<'_>> {
     } else if scheme.eq_ignore_ascii_case("token") {
         // Rails' own spelling quotes it. A JWT under `token` is looked up as what it claims to be, and not found.
         let bare = rest.strip_prefix("token=").map_or(rest, |quoted| quoted.trim_matches('"'));
-        Some(Shown::ApiToken(bare))
+        // `token=` and `token=""` show something, and no credential.
+        Some(if bare.is_empty() { Shown::Malformed } else { Shown::ApiToken(bare) })
     } else {
         Some(Shown::Malformed)
     }

@@ -5,6 +5,7 @@
 //! - `out`: the one place that prints; `room`: what a command works with;
 //! - one file per command.
 
+mod also;
 mod audit;
 mod completions;
 mod demo;

@@ -3,13 +3,13 @@
 use doorward_core::account::{Account, Status};
 use doorward_core::call::Call;
 use doorward_core::credential::totp;
-use doorward_core::flow::accounts::Ends;
 use doorward_core::flow::{accounts, second_factor};
 use doorward_core::house::entry;
 use doorward_core::port::store::{Put, SiteRow};
 use doorward_core::secret::Secret;
 use serde_json::{Value, json};
 
+use super::also::Also;
 use super::room::{Room, block, draw_password, secret_from_stdin};
 use super::{Common, Failed, out};
 
@@ -99,13 +99,6 @@ pub(super) enum SecondFactor {
 }
 
 #[derive(clap::Args)]
-pub(super) struct Also {
-    /// End every API token as well, also those that were made for programs (after a compromise)
-    #[arg(long)]
-    api_tokens: bool,
-}
-
-#[derive(clap::Args)]
 pub(super) struct Change {
     /// E-mail address
     #[arg(long)]
@@ -177,16 +170,6 @@ impl Room {
         let site = self.site(which.site.as_deref()).await?;
         let account = self.account(site.id, &which.user).await?;
         Ok((site, account))
-    }
-}
-
-impl Also {
-    fn ends(&self) -> Ends {
-        if self.api_tokens { Ends::EveryToken } else { Ends::SignIns }
-    }
-
-    fn told(&self) -> &'static str {
-        if self.api_tokens { ", every API token is dead" } else { "" }
     }
 }
 
