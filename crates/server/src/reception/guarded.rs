@@ -83,11 +83,8 @@ impl Reception {
         match outcome {
             Ok(admission) => {
                 self.metrics.granted_checks.inc();
-                let mut reply = Reply::empty(204);
-                identity::tell(&mut reply.headers, &visit.view, &admission);
-                let mut answer = send(reply);
-                super::stamp(answer.headers_mut(), id.as_str());
-                answer
+                let headers = identity::answer(&visit.view, &admission, id.as_str());
+                send(Reply { status: http::StatusCode::NO_CONTENT, headers, body: Bytes::new() })
             }
             Err(no) => {
                 self.gather(&visit, &action, &no);
