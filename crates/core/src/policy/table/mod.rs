@@ -1,91 +1,188 @@
 //! A site's rules, compiled: first match wins, found without walking the whole list.
 //!
+//! The index is a tree of path segments. At each of its places are the rules for that path, and those for it and all
+//! below, by host. A place knows the first rule that is at or below it, so that what cannot win any more is not entered.
+//!
 //! Paths are compared without regard to letter case: WordPress's REST routes and many web servers do so too, and a rule
 //! must not be evaded by `/Admin`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::address::AddressList;
+use super::compiled::{CompiledRule, Names, RuleProblem};
 use super::rule::{PathMatch, Rule};
 
-/// Rules in order, indexed by path. Immutable: an edit makes a new table.
-#[derive(Debug, Default)]
+/// Rules in order, indexed by path and host. Immutable: an edit makes a new table.
+#[derive(Debug)]
 pub struct RuleTable {
-    rules: Vec<(Rule, AddressList)>,
-    exact: HashMap<String, Vec<usize>>,
-    prefix: HashMap<String, Vec<usize>>,
-    pattern: HashMap<usize, Vec<usize>>,
+    rules: Vec<Arc<CompiledRule>>,
+    places: Vec<Place>,
+}
+
+/// A place in the tree of path segments.
+#[derive(Debug)]
+struct Place {
+    literal: HashMap<Box<str>, usize>,
+    /// Below any one segment.
+    any: Option<usize>,
+    here: Option<Box<Found>>,
+    below: Option<Box<Found>>,
+    /// The first rule at or below this place.
+    first: usize,
+}
+
+/// The rules of a place, ascending, by host.
+#[derive(Debug, Default)]
+struct Found {
+    everywhere: Vec<usize>,
+    /// By host; `.example.com` for `*.example.com`.
+    hosts: HashMap<Box<str>, Vec<usize>>,
+}
+
+impl Default for RuleTable {
+    fn default() -> Self {
+        Self { rules: Vec::new(), places: vec![Place::new()] }
+    }
 }
 
 impl RuleTable {
     /// Compiles rules in their order.
     ///
     /// # Errors
-    /// A sentence naming the rule's path and what is wrong with it; nothing is compiled then.
-    pub fn compile(rules: Vec<Rule>) -> Result<Self, String> {
+    /// The first rule that cannot be used, where and why; nothing is compiled then.
+    pub fn compile(rules: Vec<Rule>) -> Result<Self, RuleProblem> {
         let mut table = Self::default();
+        let mut names = Names::new();
         for (index, rule) in rules.into_iter().enumerate() {
-            if !rule.path.starts_with('/') {
-                return Err(format!("the path `{}` of an endpoint must start with /", rule.path));
-            }
-            let addresses =
-                AddressList::compile(rule.ip_allow.iter().map(String::as_str)).map_err(|e| format!("ip_allow of {}: {e}", rule.path))?;
-            let key = trim_slash(&rule.path).to_ascii_lowercase();
-            match rule.matching {
-                PathMatch::Exact => table.exact.entry(key).or_default().push(index),
-                PathMatch::Prefix => table.prefix.entry(key).or_default().push(index),
-                PathMatch::Pattern => table.pattern.entry(segments(&key)).or_default().push(index),
-            }
-            table.rules.push((rule, addresses));
+            let rule = CompiledRule::compile(index, rule, &mut names)?;
+            table.plant(index, &rule.rule);
+            table.rules.push(Arc::new(rule));
         }
         Ok(table)
     }
 
-    /// The first rule for a method and canonical path.
+    /// The first rule for a method, canonical path and host.
     #[must_use]
-    pub fn find(&self, method: &str, path: &str) -> Option<(&Rule, &AddressList)> {
-        let lower;
-        let path = if path.bytes().any(|b| b.is_ascii_uppercase()) {
-            lower = path.to_ascii_lowercase();
-            trim_slash(&lower)
-        } else {
-            trim_slash(path)
-        };
-        let mut best = self.first(self.exact.get(path), usize::MAX, method, |_| true);
-        if !self.prefix.is_empty() {
-            let mut end = path.len();
-            loop {
-                best = self.first(self.prefix.get(trim_slash(&path[..end])), best, method, |_| true);
-                match path[..end].rfind('/') {
-                    Some(0) if end > 1 => end = 1,
-                    Some(0) | None => break,
-                    Some(at) => end = at,
-                }
-            }
+    pub fn find(&self, method: &str, path: &str, host: &str) -> Option<&Arc<CompiledRule>> {
+        if self.rules.is_empty() {
+            return None;
         }
-        if !self.pattern.is_empty() {
-            best = self.first(self.pattern.get(&segments(path)), best, method, |rule| pattern_fits(trim_slash(&rule.path), path));
-        }
-        self.rules.get(best).map(|(rule, list)| (rule, list))
+        self.search(method, path, Some(plain_host(host)))
+    }
+
+    /// True if there is a rule for a method and canonical path, whatever its hosts.
+    #[must_use]
+    pub fn has(&self, method: &str, path: &str) -> bool {
+        self.search(method, path, None).is_some()
     }
 
     /// All rules, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().map(|(rule, _)| rule)
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<CompiledRule>> {
+        self.rules.iter()
     }
 
-    fn first(&self, indices: Option<&Vec<usize>>, best: usize, method: &str, fits: impl Fn(&Rule) -> bool) -> usize {
-        let Some(indices) = indices else { return best };
-        for &index in indices {
-            if index >= best {
-                break;
+    fn search(&self, method: &str, path: &str, host: Option<Cow<'_, str>>) -> Option<&Arc<CompiledRule>> {
+        let path = lower(path);
+        let mut search = Search { table: self, method, host, best: usize::MAX };
+        search.enter(0, inside(&path));
+        self.rules.get(search.best)
+    }
+
+    fn plant(&mut self, index: usize, rule: &Rule) {
+        let path = lower(&rule.path);
+        let mut at = 0;
+        self.places[at].first = self.places[at].first.min(index);
+        for segment in inside(&path).into_iter().flat_map(|path| path.split('/')) {
+            let free = rule.matching == PathMatch::Pattern && is_free(segment);
+            let known = if free { self.places[at].any } else { self.places[at].literal.get(segment).copied() };
+            at = known.unwrap_or_else(|| {
+                let new = self.places.len();
+                self.places.push(Place::new());
+                if free {
+                    self.places[at].any = Some(new);
+                } else {
+                    self.places[at].literal.insert(segment.into(), new);
+                }
+                new
+            });
+            self.places[at].first = self.places[at].first.min(index);
+        }
+        let place = &mut self.places[at];
+        let found = if rule.matching == PathMatch::Prefix { &mut place.below } else { &mut place.here };
+        let found = found.get_or_insert_default();
+        if rule.hosts.is_empty() {
+            found.everywhere.push(index);
+        }
+        for host in &rule.hosts {
+            found.hosts.entry(host.strip_prefix('*').unwrap_or(host).into()).or_default().push(index);
+        }
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { literal: HashMap::new(), any: None, here: None, below: None, first: usize::MAX }
+    }
+}
+
+/// One look-up on its way through the tree.
+struct Search<'a> {
+    table: &'a RuleTable,
+    method: &'a str,
+    /// `None` = any.
+    host: Option<Cow<'a, str>>,
+    best: usize,
+}
+
+impl Search<'_> {
+    fn enter(&mut self, place: usize, rest: Option<&str>) {
+        let place = &self.table.places[place];
+        if place.first >= self.best {
+            return;
+        }
+        if let Some(found) = &place.below {
+            self.look(found);
+        }
+        let Some(rest) = rest else {
+            if let Some(found) = &place.here {
+                self.look(found);
             }
-            let rule = &self.rules[index].0;
-            if takes(rule, method) && fits(rule) {
-                return index;
+            return;
+        };
+        let (segment, rest) = rest.split_once('/').map_or((rest, None), |(segment, rest)| (segment, Some(rest)));
+        if let Some(&next) = place.literal.get(segment) {
+            self.enter(next, rest);
+        }
+        if let Some(next) = place.any.filter(|_| !segment.is_empty()) {
+            self.enter(next, rest);
+        }
+    }
+
+    fn look(&mut self, found: &Found) {
+        let mut best = self.first(&found.everywhere, self.best);
+        if found.hosts.is_empty() {
+            self.best = best;
+            return;
+        }
+        let Some(host) = self.host.as_deref() else {
+            self.best = found.hosts.values().fold(best, |best, list| self.first(list, best));
+            return;
+        };
+        for host in [Some(host), without_port(host)].into_iter().flatten() {
+            // The host itself, then every name that it is below: `.b.c` and `.c` of `a.b.c`.
+            let above = host.match_indices('.').map(|(dot, _)| &host[dot..]);
+            for key in std::iter::once(host).chain(above) {
+                best = found.hosts.get(key).map_or(best, |list| self.first(list, best));
             }
         }
-        best
+        self.best = best;
+    }
+
+    fn first(&self, indices: &[usize], best: usize) -> usize {
+        let candidates = indices.iter().copied().take_while(|&index| index < best);
+        let mut fitting = candidates.filter(|&index| takes(&self.table.rules[index].rule, self.method));
+        fitting.next().unwrap_or(best)
     }
 }
 
@@ -94,102 +191,36 @@ fn takes(rule: &Rule, method: &str) -> bool {
     rule.methods.is_empty() || rule.methods.iter().any(|m| m == method || (method == "HEAD" && m == "GET"))
 }
 
-fn trim_slash(path: &str) -> &str {
-    match path.strip_suffix('/') {
-        Some("") | None => path,
-        Some(trimmed) => trimmed,
+/// In lower case, and without the dot that a name may end in: `Example.com.:80` is `example.com:80`.
+fn plain_host(host: &str) -> Cow<'_, str> {
+    let (name, port) = without_port(host).map_or((host, ""), |name| (name, &host[name.len()..]));
+    match name.strip_suffix('.') {
+        Some(name) => Cow::Owned(format!("{}{port}", name.to_ascii_lowercase())),
+        None => lower(host),
     }
 }
 
-fn segments(path: &str) -> usize {
-    path.split('/').count()
+/// The host without its port, if it has one.
+fn without_port(host: &str) -> Option<&str> {
+    let (name, port) = host.rsplit_once(':')?;
+    port.bytes().all(|b| b.is_ascii_digit()).then_some(name)
 }
 
-fn pattern_fits(pattern: &str, path: &str) -> bool {
-    pattern.split('/').zip(path.split('/')).all(|(want, got)| {
-        let free = want.len() > 2 && want.starts_with('{') && want.ends_with('}');
-        if free { !got.is_empty() } else { want.eq_ignore_ascii_case(got) }
-    })
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
+}
+
+/// What follows the first slash, a last one apart; `None` for `/` itself.
+fn inside(path: &str) -> Option<&str> {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    (!path.is_empty()).then_some(path)
+}
+
+/// `{id}`: any one segment.
+fn is_free(segment: &str) -> bool {
+    segment.len() > 2 && segment.starts_with('{') && segment.ends_with('}')
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::rule::Way;
-    use super::*;
-
-    fn rule(action: &str, matching: PathMatch, path: &str, methods: &[&str]) -> Rule {
-        let mut rule = Rule::new(action, matching, path, &[Way::None]);
-        rule.methods = methods.iter().map(|m| (*m).to_owned()).collect();
-        rule
-    }
-
-    #[test]
-    fn the_first_rule_that_fits_wins_whatever_its_kind() {
-        let table = RuleTable::compile(vec![
-            rule("post", PathMatch::Exact, "/posts", &["POST"]),
-            rule("one", PathMatch::Pattern, "/posts/{id}", &["GET"]),
-            rule("below", PathMatch::Prefix, "/posts", &[]),
-            rule("late", PathMatch::Exact, "/posts", &["GET"]),
-            rule("all", PathMatch::Prefix, "/", &[]),
-        ])
-        .unwrap();
-        for (method, path, expected) in [
-            ("POST", "/posts", "post"),
-            ("POST", "/posts/", "post"),
-            ("GET", "/posts", "below"),
-            ("GET", "/posts/7", "one"),
-            ("HEAD", "/posts/7", "one"),
-            ("PUT", "/posts/7", "below"),
-            ("GET", "/posts/7/x", "below"),
-            ("GET", "/postsx", "all"),
-            ("POST", "/Posts", "post"),
-            ("GET", "/POSTS/Seven", "one"),
-            ("PUT", "/pOsts/7", "below"),
-            ("GET", "/", "all"),
-        ] {
-            assert_eq!(table.find(method, path).map(|(r, _)| r.action.as_str()), Some(expected), "{method} {path}");
-        }
-    }
-
-    #[test]
-    fn no_rule_is_no_answer() {
-        assert!(RuleTable::compile(vec![]).unwrap().find("GET", "/x").is_none());
-    }
-
-    /// What [`RuleTable::find`] must find: the first that fits, by walking the whole list.
-    fn walked<'a>(rules: &'a [Rule], method: &str, path: &str) -> Option<&'a str> {
-        let fold = |path: &str| trim_slash(path).to_ascii_lowercase();
-        let path = fold(path);
-        let fits = |rule: &Rule| {
-            let want = fold(&rule.path);
-            match rule.matching {
-                PathMatch::Exact => want == path,
-                PathMatch::Prefix => want == "/" || path == want || path.starts_with(&format!("{want}/")),
-                PathMatch::Pattern => segments(&want) == segments(&path) && pattern_fits(&want, &path),
-            }
-        };
-        rules.iter().find(|rule| takes(rule, method) && fits(rule)).map(|rule| rule.action.as_str())
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn the_index_finds_what_a_walk_finds(
-            rules in proptest::collection::vec((0..3_usize, "(/(a|B|b|\\{x\\}|\\{\\}|\\.)){0,3}/?", 0..4_usize), 0..12),
-            path in "(/(a|A|b|c|\\.|x\\.y)){0,4}/?",
-            method in "(GET|HEAD|POST|DELETE)",
-        ) {
-            let rules: Vec<Rule> = rules
-                .into_iter()
-                .enumerate()
-                .map(|(at, (matching, path, methods))| {
-                    let matching = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern][matching];
-                    let methods: &[&str] = [&[][..], &["GET"], &["POST"], &["GET", "DELETE"]][methods];
-                    rule(&at.to_string(), matching, &format!("/{}", path.trim_start_matches('/')), methods)
-                })
-                .collect();
-            let path = format!("/{}", path.trim_start_matches('/'));
-            let table = RuleTable::compile(rules.clone()).unwrap();
-            proptest::prop_assert_eq!(table.find(&method, &path).map(|(r, _)| r.action.as_str()), walked(&rules, &method, &path));
-        }
-    }
-}
+mod tests;
