@@ -70,7 +70,7 @@ pub async fn decode(content_type: Option<&str>, encoding: Option<&str>, body: By
     Ok(if text.contains(&b'=') { form(text) } else { Map::new() })
 }
 
-fn trimmed(body: &[u8]) -> &[u8] {
+pub(crate) fn trimmed(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii()
 }
 

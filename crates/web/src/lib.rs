@@ -4,7 +4,7 @@
 //! - [`target`]: the path a request is judged by;
 //! - [`client_addr`]: who is at the other end, given trusted proxies;
 //! - [`incoming`]: head, call and body limits of one request;
-//! - [`body`], [`fields`]: one decoder for every body that clients send;
+//! - [`body`], [`fields`]: one decoder for every body that clients send; [`cut`]: a body without some of its fields;
 //! - [`route`], [`dialect`]: what a language brings: its routes, its credentials, its words;
 //! - [`reply`], [`json`], [`cors`]: what goes back;
 //! - [`openapi`]: the document of all of it.
@@ -12,6 +12,7 @@
 pub mod body;
 pub mod client_addr;
 pub mod cors;
+pub mod cut;
 pub mod dialect;
 pub mod fields;
 pub mod incoming;
@@ -21,7 +22,7 @@ pub mod reply;
 pub mod route;
 pub mod target;
 
-pub use dialect::{About, Ask, Dialect, Handler, Territory};
+pub use dialect::{About, Ask, Dialect, Handler, Places, Territory};
 pub use fields::{Basic, Fields};
 pub use incoming::{Head, Source};
 pub use reply::Reply;

@@ -25,7 +25,7 @@ use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
-use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
 
 pub use settings::{AuthCodes, Owner, Payload, Settings, Sources};
 
@@ -76,6 +76,16 @@ impl Dialect for SimpleJwtLogin {
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
         let settings = view.settings::<Settings>(NAME).filter(|_| way == Way::Bearer)?;
         present::token(&settings.sources, head, fields)
+    }
+
+    fn places(&self, view: &SiteView) -> Places {
+        let Some(settings) = view.settings::<Settings>(NAME) else { return Places::header() };
+        let sources = settings.sources.clone();
+        Places {
+            headers: sources.header.into_iter().collect(),
+            cookies: sources.cookie.into_iter().collect(),
+            fields: sources.field.into_iter().collect(),
+        }
     }
 
     fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {

@@ -21,7 +21,7 @@ use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
-use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
 
 pub use settings::Settings;
 
@@ -54,7 +54,7 @@ impl Dialect for Wncms {
         let path = target.trimmed();
         match route::find(routes::ROUTES, method, path, false) {
             Found::Hit(route, _) if route.handler.is_none() => Found::Miss,
-            Found::WrongMethod(_) if view.rules().find(method, path).is_some() => Found::Miss,
+            Found::WrongMethod(_) if view.rules().has(method, path) => Found::Miss,
             found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Miss) => found,
         }
     }
@@ -65,6 +65,10 @@ impl Dialect for Wncms {
 
     fn shown<'r>(&self, _view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
         present::shown(head, fields, way)
+    }
+
+    fn places(&self, _view: &SiteView) -> Places {
+        Places { fields: vec!["api_token".into()], ..Places::header() }
     }
 
     fn in_body(&self, way: Way) -> bool {

@@ -50,6 +50,7 @@ pub(super) fn refuse(view: &SiteView, refusal: &Refusal) -> Reply {
         Refusal::BodyTooLarge => fail(413, "Payload too large"),
         Refusal::UnsupportedMediaType => fail(415, "Unsupported media type"),
         Refusal::TooMany(seconds) => fail(429, "Too many attempts").with(RETRY_AFTER, &seconds.to_string()),
+        Refusal::RateLimited(seconds) => fail(429, "Too many requests").with(RETRY_AFTER, &seconds.to_string()),
         Refusal::Busy(seconds) => fail(503, "Service unavailable").with(RETRY_AFTER, &seconds.to_string()),
     }
 }

@@ -34,12 +34,14 @@ impl Reception {
                 Err((_, raw)) => whole = Some(raw),
             }
         }
-        let Judged { owner, action, outcome } = self.judge(&visit, &fields).await;
+        let Judged { owner, action, outcome, tally, strip } = self.judge(&visit, &fields).await;
         let admission = match outcome {
             Ok(admission) => admission,
             Err(no) => {
                 self.gather(&visit, &action, &no);
-                return send(self.say_no(&visit, owner.as_ref(), &action, no, false));
+                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                tally.tell(&mut reply.headers);
+                return send(reply);
             }
         };
         self.metrics.granted("guarded");
@@ -50,6 +52,13 @@ impl Reception {
         let Some(upstream) = view.site.upstream.as_deref() else {
             return send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::NoRoute, false));
         };
+        let mut head = Arc::clone(&visit.head);
+        if strip {
+            match self.guard.without_credentials(&view, &head, whole.take()).await {
+                Ok((stripped, left)) => (head, whole) = (Arc::new(stripped), left),
+                Err(refusal) => return send(self.refuse(&visit, owner.as_ref(), &action, &refusal, false)),
+            }
+        }
         let broken_off = Arc::new(AtomicBool::new(false));
         let onward = match (whole, body) {
             (Some(bytes), _) => proxy::whole(bytes),
@@ -65,8 +74,11 @@ impl Reception {
         };
         let client = visit.call.client.address;
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
-        match self.proxy.pass(upstream, &visit.head, client, onward, tell).await {
-            Ok(answer) => answer,
+        match self.proxy.pass(upstream, &head, client, onward, tell).await {
+            Ok(mut answer) => {
+                tally.tell(answer.headers_mut());
+                answer
+            }
             // The client's doing, not the upstream's: no fault of ours.
             Err(_) if broken_off.load(Ordering::Acquire) => {
                 send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::MalformedBody, false))
@@ -78,17 +90,19 @@ impl Reception {
     /// The same decision for a proxy that asks first: 204 with identity headers, or the refusal.
     pub(super) async fn check(&self, visit: Visit, origin: &HeaderMap) -> Response<Body> {
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome } = self.judge(&visit, &fields).await;
+        let Judged { owner, action, outcome, tally, .. } = self.judge(&visit, &fields).await;
         let id = visit.call.request_id;
         match outcome {
             Ok(admission) => {
                 self.metrics.granted_checks.inc();
-                let headers = identity::answer(&visit.view, &admission, id.as_str());
+                let mut headers = identity::answer(&visit.view, &admission, id.as_str());
+                tally.tell(&mut headers);
                 send(Reply { status: http::StatusCode::NO_CONTENT, headers, body: Bytes::new() })
             }
             Err(no) => {
                 self.gather(&visit, &action, &no);
-                let reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                tally.tell(&mut reply.headers);
                 finish(reply, Some(&visit.view), origin, id.as_str())
             }
         }
@@ -107,7 +121,7 @@ impl Reception {
     }
 
     /// Refused checks are gathered and written by the timer: the reading path writes nothing.
-    fn gather(&self, visit: &Visit, action: &str, no: &No) {
+    pub(super) fn gather(&self, visit: &Visit, action: &str, no: &No) {
         let No::Refused(refusal) = no else { return };
         let mark = entry(&visit.call, Some(visit.view.site.id), None, action, Err(refusal.reason()), visit.head.method.as_str());
         self.house.memory().gather(mark);
