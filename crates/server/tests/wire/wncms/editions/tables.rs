@@ -25,10 +25,8 @@ fn word(does: Does, endpoint: &Endpoint, simple: Word, basic: Word) -> Word {
         Does::Simple => simple,
         Does::Basic => basic,
     };
-    match proven {
-        Word::Through(who) if endpoint.needs == Needs::Admin && who != Some(1) => Word::NotAdmin,
-        said => said,
-    }
+    let is_other = matches!(proven, Word::Through(who) if who != Some(1));
+    if endpoint.needs == Needs::Admin && is_other { Word::NotAdmin } else { proven }
 }
 
 fn set_up(column: usize, mode: &Mode) -> World {
@@ -100,16 +98,13 @@ fn at_the_check(column: usize) {
                 let ask = ask.header("X-Original-URI", &target(endpoint, credential));
                 let answer = world.ask((credential.send)(ask));
                 let (status, body) = heard(column, endpoint, word);
-                match word {
-                    Word::Through(who) => {
-                        let told = who.map(|id| id.to_string()).unwrap_or_default();
-                        assert_eq!((answer.line().as_str(), answer.header("x-doorward-user-id")), ("204 ", told.as_str()), "{case}");
-                    }
-                    _ => {
-                        let shut = if status == 200 { heard(0, endpoint, word).0 } else { status };
-                        assert_eq!(answer.line(), format!("{shut} {body}"), "{case}");
-                        assert_eq!(answer.header("x-doorward-user-id"), "", "{case}");
-                    }
+                if let Word::Through(who) = word {
+                    let told = who.map(|id| id.to_string()).unwrap_or_default();
+                    assert_eq!((answer.line().as_str(), answer.header("x-doorward-user-id")), ("204 ", told.as_str()), "{case}");
+                } else {
+                    let shut = if status == 200 { heard(0, endpoint, word).0 } else { status };
+                    assert_eq!(answer.line(), format!("{shut} {body}"), "{case}");
+                    assert_eq!(answer.header("x-doorward-user-id"), "", "{case}");
                 }
             }
         }
