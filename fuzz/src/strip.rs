@@ -25,9 +25,11 @@ fuzz_target!(|input: (u8, &[u8])| {
         if input.1.len() == left.len() {
             assert_eq!(input.1, &*left);
         }
-        // The decoder keeps the last of double names, and looks at no more than a thousand pairs.
+        // The decoder looks at no more than a thousand pairs, and drops a byte order mark and the blanks at both ends, where
+        // another pair may stand now.
         let few = input.1.iter().filter(|b| **b == b'&').count() < 1000;
-        if let (Some(before), Some(after), true) = (before, after, few) {
+        let ends = left.trim_ascii().len() == left.len() && !left.starts_with(b"\xEF\xBB\xBF");
+        if let (Some(before), Some(after), true) = (before, after, few && ends) {
             assert!(after.iter().all(|(name, value)| before.get(name) == Some(value)));
         }
         let again = strip::body(kind, None, &left, FIELD).expect("what is left can be judged");

@@ -103,9 +103,10 @@ fn is_it(name: &str, field: &str) -> bool {
     name == field || folded(name) == folded(field)
 }
 
-/// True if the name is the field's in some letter case and some spelling of PHP's.
+/// True if the name is the field's in some letter case and some spelling of PHP's, blanks and a byte order mark around it
+/// apart: some readers drop them.
 fn spells(name: &str, field: &str) -> bool {
-    folds_to(&folded(name.trim_start_matches('\u{feff}')), &folded(field))
+    folds_to(&folded(name.trim_start_matches('\u{feff}').trim_end()), &folded(field))
 }
 
 fn folded(name: &str) -> String {

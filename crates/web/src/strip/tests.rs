@@ -50,6 +50,7 @@ fn the_field_goes_and_every_other_byte_stays() {
         (FORM, "a=1&%61pi%5Ftoken=t&b=2", "a=1&b=2"),
         (FORM, "a=1&api.token=t&api+token=t&%20api_token=t&api[token=t&api_token[]=t&api_token[x][y]=t&Api_Token=t&api_token%00z=t", "a=1"),
         (FORM, "\u{feff}api_token=t&a=1", "a=1"),
+        (FORM, "a=1&api_token\r\n", "a=1"),
         (FORM, "my_api_token=1&api_tokens=2&x[api_token]=3", "my_api_token=1&api_tokens=2&x[api_token]=3"),
         (None, "hello", "hello"),
         (Some("image/png"), "\u{89}PNG=&;\u{0}", "\u{89}PNG=&;\u{0}"),
