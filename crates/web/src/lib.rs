@@ -5,6 +5,7 @@
 //! - [`client_addr`]: who is at the other end, given trusted proxies;
 //! - [`incoming`]: head, call and body limits of one request;
 //! - [`body`], [`fields`]: one decoder for every body that clients send; [`cut`]: a body without some of its fields;
+//! - [`strip`]: a body or query without a field, byte for byte;
 //! - [`route`], [`dialect`]: what a language brings: its routes, its credentials, its words;
 //! - [`reply`], [`json`], [`cors`]: what goes back;
 //! - [`openapi`]: the document of all of it.
@@ -20,6 +21,7 @@ pub mod json;
 pub mod openapi;
 pub mod reply;
 pub mod route;
+pub mod strip;
 pub mod target;
 
 pub use dialect::{About, Ask, Dialect, Handler, Places, Territory};

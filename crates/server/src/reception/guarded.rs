@@ -10,11 +10,21 @@ use doorward_gateway::guard::{Admission, Asked, Judged};
 use doorward_gateway::{Body, identity, proxy};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::{Fields, Reply};
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::{Reception, Visit, finish, send};
+use super::{Reception, Visit, finish, plain_refusal, send};
+
+/// The status of a no to a proxy that asks, where the language's own would be read as a yes. Banned accounts are not told
+/// apart by it from wrong passwords: languages that could would not say 200.
+fn shut(no: &No) -> StatusCode {
+    match no {
+        No::Refused(Refusal::Banned) => StatusCode::UNAUTHORIZED,
+        No::Refused(refusal) => plain_refusal(refusal).status,
+        No::Broken(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
 
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses.
@@ -101,7 +111,12 @@ impl Reception {
             }
             Err(no) => {
                 self.gather(&visit, &action, &no);
+                let shut = shut(&no);
                 let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                // Some editions say no with 200, which the proxy in front would take for a yes.
+                if !reply.status.is_client_error() && !reply.status.is_server_error() {
+                    reply.status = shut;
+                }
                 tally.tell(&mut reply.headers);
                 finish(reply, Some(&visit.view), origin, id.as_str())
             }
