@@ -80,6 +80,8 @@ pub enum Refusal {
     AddressNotAllowed,
     /// Too many tries; seconds after which it makes sense to try again.
     TooMany(u32),
+    /// More requests than a rule's rate limit allows; seconds after which one may pass again.
+    RateLimited(u32),
     /// The hashing queue is full; seconds after which it makes sense to try again.
     Busy(u32),
     /// A thing named in the request does not exist (an API key to delete, say).
@@ -144,6 +146,7 @@ impl Refusal {
             Self::LevelTooLow => "level_too_low",
             Self::AddressNotAllowed => "address_not_allowed",
             Self::TooMany(_) => "too_many",
+            Self::RateLimited(_) => "rate_limited",
             Self::Busy(_) => "busy",
             Self::NotFound => "not_found",
         }

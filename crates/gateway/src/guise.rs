@@ -1,7 +1,9 @@
 //! What the application may take a request for by another name of its path, or by a field of its posted body: when the body
 //! must be read, and what is judged besides.
 
-use doorward_core::policy::{Rule, Way};
+use std::sync::Arc;
+
+use doorward_core::policy::Rule;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::SiteView;
 use doorward_web::guise::{Folds, Guises, Posted};
@@ -45,10 +47,12 @@ impl Guard {
             if judged.outcome.is_err() {
                 break;
             }
-            let next = self.judge(Asked { head, ..asked }).await;
+            let mut next = self.judge(Asked { head, ..asked }).await;
+            let strip = judged.strip || next.strip;
             if !matches!(next.outcome, Ok(Admission::Anonymous)) {
-                judged = next;
+                std::mem::swap(&mut judged, &mut next);
             }
+            judged.strip = strip;
         }
         judged
     }
@@ -81,7 +85,7 @@ impl Guard {
                 let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
                 let owner = self.owner(asked.view, &asked.head.target.path);
                 // As with a method in the query: only rules that are there.
-                if rule_of(asked.view, owner, method.as_str(), &asked.head.target.path).is_some() {
+                if rule_of(asked.view, owner, method.as_str(), &asked.head.target.path, &asked.head.host).is_some() {
                     heads.push(Head { method, ..asked.head.clone() });
                 }
             }
@@ -110,21 +114,21 @@ impl Guard {
         let also = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name())?.also(path));
         let owner = self.owner(view, path);
         let mut paths = also.chain(head.target.literal.as_deref()).chain([path]);
-        let mine = rule_of(view, owner, head.method.as_str(), path).map(|(rule, _)| rule);
+        let mine = rule_of(view, owner, head.method.as_str(), path, &head.host);
         paths.any(|path| {
-            let others = NAMED.iter().filter_map(|method| rule_of(view, owner, method, path));
-            others.map(|(rule, _)| rule).any(|rule| !mine.is_some_and(|mine| std::ptr::eq(mine, rule)) && asks(rule))
+            let others = NAMED.iter().filter_map(|method| rule_of(view, owner, method, path, &head.host));
+            let mut others = others;
+            others.any(|found| !mine.is_some_and(|mine| Arc::ptr_eq(mine, found)) && asks(&found.rule))
         })
     }
 }
 
 /// True unless a rule lets everybody in.
 fn asks(rule: &Rule) -> bool {
-    !rule.ways.contains(&Way::None)
-        || rule.off.is_some()
+    !rule.is_open()
         || rule.unknown_mode.is_some()
         || rule.min_level > 0
-        || !(rule.roles.is_empty() && rule.scopes.is_empty() && rule.ip_allow.is_empty())
+        || !(rule.roles.is_empty() && rule.scopes.is_empty() && rule.ip_allow.is_empty() && rule.ip_deny.is_empty())
 }
 
 /// True if it is not sure which type the body has.

@@ -13,5 +13,5 @@ pub mod identity;
 pub mod nginx;
 pub mod proxy;
 
-pub use guard::{Admission, Guard, Judged};
+pub use guard::{Admission, Gate, Guard, Judged, Tally};
 pub use proxy::{Body, Proxy};

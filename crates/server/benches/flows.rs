@@ -187,7 +187,18 @@ fn decisions(c: &mut Criterion) {
         let rules = (0..count).map(|n| Rule::new("bench", PathMatch::Exact, &format!("/api/v1/thing{n}"), &[Way::Token])).collect();
         let table = RuleTable::compile(rules).expect("rules");
         let path = format!("/api/v1/thing{}", count / 2);
-        group.bench_function(format!("{count}"), |b| b.iter(|| black_box(table.find("GET", black_box(&path)))));
+        group.bench_function(format!("{count}"), |b| b.iter(|| black_box(table.find("GET", black_box(&path), "bench.example"))));
+    }
+    // The same of patterns, of which all have as many segments, and of one path on many hosts.
+    for count in [10, 100_000] {
+        let pattern = |n| Rule::new("bench", PathMatch::Pattern, &format!("/api/v1/thing{n}/{{id}}"), &[Way::Token]);
+        let hosts = |n| Rule { hosts: vec![format!("site{n}.example")], ..Rule::new("bench", PathMatch::Prefix, "/", &[Way::Token]) };
+        let patterns = RuleTable::compile((0..count).map(pattern).collect()).expect("rules");
+        let hosts = RuleTable::compile((0..count).map(hosts).collect()).expect("rules");
+        let (path, host) = (format!("/api/v1/thing{}/7", count / 2), format!("site{}.example", count / 2));
+        group
+            .bench_function(format!("patterns/{count}"), |b| b.iter(|| black_box(patterns.find("GET", black_box(&path), "bench.example"))));
+        group.bench_function(format!("hosts/{count}"), |b| b.iter(|| black_box(hosts.find("GET", "/x", black_box(&host)))));
     }
     group.finish();
 }

@@ -51,7 +51,7 @@ where
 /// [`Refusal::MalformedBody`] if it calls itself JSON and is none or no object, or is a broken multipart;
 /// [`Refusal::UnsupportedMediaType`] if it is compressed.
 pub async fn decode(content_type: Option<&str>, encoding: Option<&str>, body: Bytes) -> Result<Map<String, Value>, Refusal> {
-    if encoding.is_some_and(|e| !e.trim().is_empty() && !e.trim().eq_ignore_ascii_case("identity")) {
+    if is_encoded(encoding) {
         return Err(Refusal::UnsupportedMediaType);
     }
     let kind = content_type.unwrap_or_default().to_ascii_lowercase();
@@ -70,11 +70,18 @@ pub async fn decode(content_type: Option<&str>, encoding: Option<&str>, body: By
     Ok(if text.contains(&b'=') { form(text) } else { Map::new() })
 }
 
-fn trimmed(body: &[u8]) -> &[u8] {
+/// True if a `Content-Encoding` says that the bytes are not the body's own.
+pub(crate) fn is_encoded(encoding: Option<&str>) -> bool {
+    encoding.is_some_and(|e| !e.trim().is_empty() && !e.trim().eq_ignore_ascii_case("identity"))
+}
+
+/// A body without byte order mark and blanks around it.
+pub(crate) fn trimmed(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii()
 }
 
-fn object(text: &[u8]) -> Option<Map<String, Value>> {
+/// The text as a JSON object.
+pub(crate) fn object(text: &[u8]) -> Option<Map<String, Value>> {
     if text.first() != Some(&b'{') || depth(text) > 64 {
         return None;
     }

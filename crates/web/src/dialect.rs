@@ -16,7 +16,7 @@ use crate::guise::Folds;
 use crate::incoming::Head;
 use crate::reply::Reply;
 use crate::route::{Found, Route};
-use crate::target::Target;
+use crate::target::{Target, folds_to_in_any_case};
 
 /// A function that answers an endpoint.
 pub type Handler = fn(Ask) -> BoxFuture<'static, Result<Reply, No>>;
@@ -76,6 +76,44 @@ pub enum Territory {
     Own,
 }
 
+/// Where a language's credentials are in a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Headers.
+    pub headers: Vec<http::HeaderName>,
+    /// Cookies.
+    pub cookies: Vec<String>,
+    /// Fields of the query and the body.
+    pub fields: Vec<String>,
+}
+
+impl Places {
+    /// `Authorization` alone.
+    #[must_use]
+    pub fn header() -> Self {
+        Self { headers: vec![http::header::AUTHORIZATION], ..Self::default() }
+    }
+
+    /// These, and those.
+    pub fn add(&mut self, other: Self) {
+        self.headers.extend(other.headers);
+        self.cookies.extend(other.cookies);
+        self.fields.extend(other.fields);
+    }
+
+    /// True if a field has one of the names, as PHP would fold it and in any letter case.
+    #[must_use]
+    pub fn has_field(&self, key: &str) -> bool {
+        self.fields.iter().any(|name| folds_to_in_any_case(key, name))
+    }
+
+    /// True if a cookie has one of the names, as PHP would fold it and in any letter case.
+    #[must_use]
+    pub fn has_cookie(&self, key: &str) -> bool {
+        self.cookies.iter().any(|name| folds_to_in_any_case(key, name))
+    }
+}
+
 /// A language.
 pub trait Dialect: Send + Sync {
     /// Its name.
@@ -108,6 +146,11 @@ pub trait Dialect: Send + Sync {
     fn in_body(&self, way: Way) -> bool {
         let _ = way;
         false
+    }
+    /// Where its credentials are on a site, for what must not reach the upstream.
+    fn places(&self, view: &SiteView) -> Places {
+        let _ = view;
+        Places::header()
     }
     /// How it says no. Exhaustive: every refusal has a word.
     fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply;

@@ -4,7 +4,8 @@
 //! - [`target`]: the path a request is judged by;
 //! - [`client_addr`]: who is at the other end, given trusted proxies;
 //! - [`incoming`]: head, call and body limits of one request;
-//! - [`body`], [`fields`]: one decoder for every body that clients send;
+//! - [`body`], [`fields`]: one decoder for every body that clients send; [`cut`]: a body without some of its fields;
+//! - [`strip`]: a body or query without a field, byte for byte;
 //! - [`guise`]: what a posted body may make an application take the request for;
 //! - [`route`], [`dialect`]: what a language brings: its routes, its credentials, its words;
 //! - [`reply`], [`json`], [`cors`]: what goes back;
@@ -13,6 +14,7 @@
 pub mod body;
 pub mod client_addr;
 pub mod cors;
+pub mod cut;
 pub mod dialect;
 pub mod fields;
 pub mod guise;
@@ -21,9 +23,10 @@ pub mod json;
 pub mod openapi;
 pub mod reply;
 pub mod route;
+pub mod strip;
 pub mod target;
 
-pub use dialect::{About, Ask, Dialect, Handler, Territory};
+pub use dialect::{About, Ask, Dialect, Handler, Places, Territory};
 pub use fields::{Basic, Fields};
 pub use incoming::{Head, Source};
 pub use reply::Reply;

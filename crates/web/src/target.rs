@@ -191,6 +191,11 @@ pub(crate) fn folds_to(key: &str, name: &str) -> bool {
     key.len() >= name.len() && key.iter().zip(name.bytes()).all(alike) && matches!(key.get(name.len()), None | Some(b'[' | 0))
 }
 
+/// As PHP would fold it, and whatever the letter case: for what must not be there under any reading.
+pub(crate) fn folds_to_in_any_case(key: &str, name: &str) -> bool {
+    folds_to(&key.to_ascii_lowercase(), &name.to_ascii_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -141,26 +141,25 @@ pub async fn verify(
     if let Some(known) = key.and_then(|key| proof::recall(house, view, &key, now, client)) {
         return known;
     }
+    // In a box: what is not remembered is rare, and its size is not to be carried by every check.
+    Box::pin(weigh(house, view, dialect, shown, key, now, client)).await
+}
+
+async fn weigh(
+    house: &House,
+    view: &Arc<SiteView>,
+    dialect: &str,
+    shown: Shown<'_>,
+    key: Option<ProofKey>,
+    now: Time,
+    client: &Client,
+) -> Result<Arc<Pass>, No> {
     match shown {
         Shown::Malformed => Err(Refusal::MalformedCredential.into()),
         Shown::Jwt(token) => jwt(house, view, dialect, token, key, now).await,
         Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, client).await,
         Shown::Basic { user, password } => basic(house, view, user, password, now, client).await,
     }
-}
-
-/// What memory alone says of a credential: `None` if [`verify`] would have to ask for more.
-#[must_use]
-pub fn recall(
-    house: &House,
-    view: &Arc<SiteView>,
-    dialect: &str,
-    shown: Shown<'_>,
-    now: Time,
-    client: &Client,
-) -> Option<Result<Arc<Pass>, No>> {
-    let key = proof::key(house, view, dialect, shown)?;
-    proof::recall(house, view, &key, now, client)
 }
 
 async fn jwt(house: &House, view: &Arc<SiteView>, dialect: &str, token: &str, key: Option<ProofKey>, now: Time) -> Result<Arc<Pass>, No> {

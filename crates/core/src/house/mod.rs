@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 
 use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
-use crate::limit::{Flights, Limits};
+use crate::limit::{Counters, Flights, Limits, LocalCounters};
 use crate::port::hasher::Hasher;
 use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
 use crate::refusal::Fault;
@@ -34,6 +34,8 @@ pub struct Terms {
     pub profiles: Vec<Arc<dyn Profile>>,
     /// Attempts and lock-out.
     pub limits: Limits,
+    /// The counters of rate limits.
+    pub counters: Arc<dyn Counters>,
     /// Seconds within which a refresh may be repeated (see [`crate::session`]); 0 = never.
     pub retry_window: i64,
     /// Key of the memory of verified Basic credentials: random per process.
@@ -44,7 +46,8 @@ impl Terms {
     /// Terms with default limits.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn Hasher>, vault: Vault, profiles: Vec<Arc<dyn Profile>>, memory_key: Secret) -> Self {
-        Self { store, hasher, vault, profiles, limits: Limits::default(), retry_window: RETRY_WINDOW, memory_key }
+        let counters = Arc::new(LocalCounters::default());
+        Self { store, hasher, vault, profiles, limits: Limits::default(), counters, retry_window: RETRY_WINDOW, memory_key }
     }
 }
 

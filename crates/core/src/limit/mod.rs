@@ -1,13 +1,18 @@
-//! Attempts and lock-out: one counter per account and one per address, shared by all doors.
+//! Attempts and lock-out: one counter per account and one per address, shared by all doors. Rate limits: `gcra` (the formula)
+//! and `counters` (where the counts are).
 //!
 //! A try is charged *before* the password is weighed and refunded when it was right, so that a burst of parallel
 //! guesses cannot exceed the limit; while a counter is full of tries of which nobody knows yet, further ones wait. A right password whose second factor is still due refunds its own charge and
 //! clears nothing: wrong codes stay counted however often the password is given again.
 
+mod counters;
 mod flight;
+mod gcra;
 
+pub use counters::{COUNTERS, CounterKey, Counters, LocalCounters, Whose};
 pub(crate) use flight::{Crowd, Flight, Queued, Turn};
 pub use flight::{Flights, WAITING};
+pub use gcra::{Pace, Paid, Step};
 
 use std::net::IpAddr;
 

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::address::AddressList;
-use super::rule::{Rule, Scopes, Way};
+use super::compiled::CompiledRule;
+use super::rule::{Rule, Way};
+use super::scopes::Scopes;
 use crate::account::Account;
 use crate::refusal::Refusal;
 
@@ -12,26 +13,33 @@ use crate::refusal::Refusal;
 pub enum Verdict {
     /// Anybody may pass.
     Open,
-    /// One of the rule's ways must be proven.
+    /// One of the rule's ways must be proven, or all of them.
     Prove,
 }
 
-impl Rule {
+impl CompiledRule {
+    /// The checks that hold whoever asks, in order: switch, address.
+    ///
+    /// # Errors
+    /// [`Refusal::SwitchedOff`], [`Refusal::AddressNotAllowed`].
+    pub fn before_all(&self, address: IpAddr) -> Result<(), Refusal> {
+        if let Some(key) = &self.rule.off {
+            return Err(Refusal::SwitchedOff(key.clone()));
+        }
+        let denied = !self.deny.is_open() && self.deny.welcomes(address);
+        if denied || !self.allow.welcomes(address) { Err(Refusal::AddressNotAllowed) } else { Ok(()) }
+    }
+
     /// The checks that need no credential, in order: switch, address, mode.
     ///
     /// # Errors
-    /// [`Refusal::SwitchedOff`], [`Refusal::AddressNotAllowed`], [`Refusal::UnknownMode`].
-    pub fn before_proof(&self, addresses: &AddressList, address: IpAddr) -> Result<Verdict, Refusal> {
-        if let Some(key) = &self.off {
-            return Err(Refusal::SwitchedOff(key.clone()));
-        }
-        if !addresses.welcomes(address) {
-            return Err(Refusal::AddressNotAllowed);
-        }
-        if let Some(mode) = &self.unknown_mode {
+    /// As [`CompiledRule::before_all`], and [`Refusal::UnknownMode`].
+    pub fn before_proof(&self, address: IpAddr) -> Result<Verdict, Refusal> {
+        self.before_all(address)?;
+        if let Some(mode) = &self.rule.unknown_mode {
             return Err(Refusal::UnknownMode(mode.clone()));
         }
-        Ok(if self.ways.contains(&Way::None) { Verdict::Open } else { Verdict::Prove })
+        Ok(if self.rule.ways.contains(&Way::None) { Verdict::Open } else { Verdict::Prove })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A rule: which requests it is for, and what it asks of them.
 
+use super::rate::RateLimit;
+
 /// A way of proving oneself that a rule accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Way {
@@ -67,6 +69,33 @@ impl PathMatch {
     }
 }
 
+/// What a bad or expired credential does where nobody need be anybody ([`Way::None`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stale {
+    /// It refuses: a client that thinks it is somebody is told that it is not.
+    #[default]
+    Refuse,
+    /// It is as if it were not there.
+    Ignore,
+}
+
+impl Stale {
+    /// The word in bundles and rules.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Ignore => "ignore",
+        }
+    }
+
+    /// What a word means.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Refuse, Self::Ignore].into_iter().find(|s| s.word() == word)
+    }
+}
+
 /// One line of a site's policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -78,10 +107,16 @@ pub struct Rule {
     pub matching: PathMatch,
     /// Upper-case methods; empty = all.
     pub methods: Vec<String>,
+    /// Hosts, lower case, with the port if only that one is meant; `*.` in front stands for any name before it. Empty = all.
+    pub hosts: Vec<String>,
     /// `None` = on; `Some(key)` = off, and the switch that says so (shown in some dialects' refusals).
     pub off: Option<String>,
     /// Ways of proving oneself; one that succeeds is enough. Contains [`Way::None`] if nobody is welcome too.
     pub ways: Vec<Way>,
+    /// True if each of the ways must be proven, all by the same account.
+    pub all: bool,
+    /// What a bad credential does where `ways` contains [`Way::None`].
+    pub stale: Stale,
     /// A mode that nobody knows, as configured (refused in the dialect's words).
     pub unknown_mode: Option<String>,
     /// Roles, of which one must be had; empty = none asked.
@@ -92,6 +127,12 @@ pub struct Rule {
     pub min_level: u8,
     /// Addresses from which alone it may be used (CIDR, `*` wildcards); empty = all.
     pub ip_allow: Vec<String>,
+    /// Addresses from which it may not be used, whatever `ip_allow` says.
+    pub ip_deny: Vec<String>,
+    /// How often it may be used.
+    pub rate_limits: Vec<RateLimit>,
+    /// True if credentials are removed before the upstream sees the request.
+    pub strip_credential: bool,
     /// The language in whose words it refuses; `None` = the one that owns the path.
     pub answers_as: Option<String>,
 }
@@ -105,13 +146,19 @@ impl Rule {
             path: path.into(),
             matching,
             methods: Vec::new(),
+            hosts: Vec::new(),
             off: None,
             ways: ways.to_vec(),
+            all: false,
+            stale: Stale::Refuse,
             unknown_mode: None,
             roles: Vec::new(),
             scopes: Vec::new(),
             min_level: 0,
             ip_allow: Vec::new(),
+            ip_deny: Vec::new(),
+            rate_limits: Vec::new(),
+            strip_credential: false,
             answers_as: None,
         }
     }
@@ -120,51 +167,5 @@ impl Rule {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.off.is_none() && self.ways.contains(&Way::None)
-    }
-}
-
-/// What a credential may be used for. An empty set means nothing, never everything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scopes {
-    /// Everything its account may do.
-    All,
-    /// Only these.
-    Only(Vec<String>),
-}
-
-impl Scopes {
-    /// True if the scope is covered.
-    #[must_use]
-    pub fn covers(&self, scope: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Only(list) => list.iter().any(|s| s == scope),
-        }
-    }
-
-    /// True if every scope of `child` is covered.
-    #[must_use]
-    pub fn contains(&self, child: &Self) -> bool {
-        match (self, child) {
-            (Self::All, _) => true,
-            (Self::Only(_), Self::All) => false,
-            (Self::Only(_), Self::Only(wanted)) => wanted.iter().all(|s| self.covers(s)),
-        }
-    }
-
-    /// Space-separated, `*` for all: the stored and the wire form.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match self {
-            Self::All => "*".into(),
-            Self::Only(list) => list.join(" "),
-        }
-    }
-
-    /// Reads the text form.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let list: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-        if list.iter().any(|s| s == "*") { Self::All } else { Self::Only(list) }
     }
 }

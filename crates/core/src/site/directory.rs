@@ -37,13 +37,13 @@ impl SiteView {
     /// # Errors
     /// The first setting or rule that cannot be used.
     pub fn compile(site: Site, languages: Vec<(Arc<dyn Profile>, KeyRing)>, epoch: Arc<AtomicU64>) -> Result<Self, ConfigProblem> {
-        let at_site = |problem: String| ConfigProblem::at(format!("site {}", site.name), problem);
-        let own = RuleTable::compile(site.rules.clone()).map_err(at_site)?;
+        let own = RuleTable::compile(site.rules.clone()).map_err(|problem| ConfigProblem::rule(&problem))?;
         let mut dialects = Vec::new();
         for (profile, ring) in languages {
             let Some(config) = site.dialects.iter().find(|d| d.dialect == profile.name()) else { continue };
             let settings = profile.compile(&site, &config.config.0)?;
-            let rules = RuleTable::compile(profile.default_rules(settings.as_ref())).map_err(at_site)?;
+            let rules = RuleTable::compile(profile.default_rules(settings.as_ref()))
+                .map_err(|problem| ConfigProblem::at(format!("dialects.{}", profile.name()), problem.to_string()))?;
             let accepts = accepted(profile.name(), &config.config.0)?;
             dialects.push(DialectView { profile, ring, accepts, rules, settings });
         }

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use crate::policy::{Rule, Scopes};
+use crate::policy::{Rule, RuleProblem, Scopes};
 use crate::port::store::ApiToken;
 use crate::refusal::Refusal;
 use crate::session::SessionId;
@@ -74,6 +74,14 @@ impl ConfigProblem {
     /// A problem at a path.
     pub fn at(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { path: path.into(), problem: problem.into() }
+    }
+
+    /// A rule of the site's own that cannot be used: `endpoints[2].ip_allow[1]`.
+    #[must_use]
+    pub fn rule(problem: &RuleProblem) -> Self {
+        let part = |part: &String| if part.bytes().all(|b| b.is_ascii_digit()) { format!("[{part}]") } else { format!(".{part}") };
+        let member: String = problem.member.iter().map(part).collect();
+        Self::at(format!("endpoints[{}]{member}", problem.index), problem.to_string())
     }
 }
 

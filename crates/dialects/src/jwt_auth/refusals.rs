@@ -29,6 +29,7 @@ pub(super) fn refuse(refusal: &Refusal) -> Reply {
         Refusal::SecondFactorDue => login_refused(403, "A second factor is required: send otp_attempt."),
         Refusal::SecondFactorWrong => login_refused(403, "Incorrect verification code."),
         Refusal::TooMany(seconds) => login_refused(429, "Too many requests.").with(RETRY_AFTER, &seconds.to_string()),
+        Refusal::RateLimited(seconds) => error(429, "rest_too_many_requests", "Too many requests.").with(RETRY_AFTER, &seconds.to_string()),
         Refusal::Busy(seconds) => login_refused(503, "Service Unavailable.").with(RETRY_AFTER, &seconds.to_string()),
 
         Refusal::NoCredential => token_refused("jwt_auth_no_auth_header", "Authorization header not found."),

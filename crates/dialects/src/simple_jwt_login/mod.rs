@@ -26,7 +26,7 @@ use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
 use doorward_web::guise::Folds;
-use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
 use http::HeaderValue;
 
 pub use settings::{AuthCodes, Owner, Payload, Settings, Sources};
@@ -88,6 +88,16 @@ impl Dialect for SimpleJwtLogin {
     fn varies(&self, view: &SiteView) -> HeaderValue {
         let plain = HeaderValue::from_static("Authorization");
         view.settings::<Settings>(NAME).and_then(|settings| present::varies(&settings.sources)).unwrap_or(plain)
+    }
+
+    fn places(&self, view: &SiteView) -> Places {
+        let Some(settings) = view.settings::<Settings>(NAME) else { return Places::header() };
+        let sources = settings.sources.clone();
+        Places {
+            headers: sources.header.into_iter().collect(),
+            cookies: sources.cookie.into_iter().collect(),
+            fields: sources.field.into_iter().collect(),
+        }
     }
 
     fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {

@@ -49,6 +49,9 @@ pub(super) fn refuse(refusal: &Refusal, about: &About<'_>) -> Reply {
         Refusal::TooMany(seconds) => {
             error(about, 429, "rate_limited", "Too many attempts, try again later").with(RETRY_AFTER, &seconds.to_string())
         }
+        Refusal::RateLimited(seconds) => {
+            error(about, 429, "rate_limited", "Too many requests, try again later").with(RETRY_AFTER, &seconds.to_string())
+        }
         Refusal::Busy(seconds) => {
             error(about, 503, "service_unavailable", "The service is busy, try again later").with(RETRY_AFTER, &seconds.to_string())
         }

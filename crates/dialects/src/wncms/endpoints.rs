@@ -46,6 +46,11 @@ pub(super) const FEATURES: &[&str] = &["post", "tag", "website"];
 /// The one that `disable_core_update` switches off.
 pub(super) const UPDATE: &str = "wncms.update.run";
 
+/// The one that says in two members who it is not for, whatever the edition.
+pub(super) const SYNC: &str = "wncms.menu.sync";
+/// How the actions of the websites begin.
+pub(super) const WEBSITES: &str = "wncms.website.";
+
 const BOTH: &[&str] = &["GET", "POST"];
 const POST: &[&str] = &["POST"];
 
@@ -68,7 +73,7 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     user("/api/v1/websites/{id}", BOTH, "wncms.website.show", "Show a website of yours"),
     open("/api/v1/menus", BOTH, "wncms.menu.index", "List menus"),
     write("/api/v1/menus/store", "wncms.menu.store", "Make a menu"),
-    admin("/api/v1/menus/sync", "wncms.menu.sync", "Replace a menu"),
+    admin("/api/v1/menus/sync", SYNC, "Replace a menu"),
     open("/api/v1/menus/{id}", BOTH, "wncms.menu.show", "Show a menu"),
     open("/api/v1/pages", POST, "wncms.page.index", "List pages"),
     write("/api/v1/pages/store", "wncms.page.store", "Make a page"),

@@ -1,4 +1,5 @@
-//! How it wraps answers, as PHP writes JSON: the envelope of its current versions for successes, two members for failures.
+//! How it wraps answers, as PHP writes JSON: the envelope of its current versions for successes and for
+//! what its recorded editions refuse, two members for documented failures.
 
 use doorward_web::Reply;
 use doorward_web::json::{Style, write};
@@ -12,6 +13,38 @@ struct Success<'a, T> {
     message: &'a str,
     data: &'a T,
     extra: [u8; 0],
+}
+
+/// Which status an answer of the recorded editions has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// The body's `code` (`v6.3`, and what a framework says before the application is asked).
+    OfCode,
+    /// 200, whatever the body's `code` (`v6`).
+    Always200,
+}
+
+#[derive(Serialize)]
+struct Failure<'a> {
+    code: u16,
+    status: &'static str,
+    message: &'a str,
+    data: [u8; 0],
+    extra: [u8; 0],
+}
+
+/// A failure in the envelope of the recorded editions.
+pub(super) fn said(status: Status, code: u16, message: &str) -> Reply {
+    let status = match status {
+        Status::OfCode => code,
+        Status::Always200 => 200,
+    };
+    reply(status, &Failure { code, status: "fail", message, data: [], extra: [] })
+}
+
+/// A failure of a field as the framework writes it, in the recorded editions.
+pub(super) fn unprocessable(field: &str, problem: &str) -> Reply {
+    reply(422, &json!({"message": problem, "errors": {field: [problem]}}))
 }
 
 /// A success.
@@ -53,9 +86,23 @@ mod tests {
                 invalid("name", "The name field is required."),
                 r#"{"code":422,"status":"fail","message":"Validation failed","data":{"errors":{"name":["The name field is required."]}}}"#,
             ),
+            (
+                said(Status::Always200, 401, "Missing api_token"),
+                r#"{"code":401,"status":"fail","message":"Missing api_token","data":[],"extra":[]}"#,
+            ),
+            (
+                unprocessable("name", "The name field is required."),
+                r#"{"message":"The name field is required.","errors":{"name":["The name field is required."]}}"#,
+            ),
             (fail(403, "Unsupported auth mode: é/"), r#"{"status":"fail","message":"Unsupported auth mode: \u00e9\/"}"#),
         ] {
             assert_eq!(reply.body, expected);
         }
+    }
+
+    #[test]
+    fn the_status_is_the_code_or_always_200() {
+        let of = |status| said(status, 403, "x").status.as_u16();
+        assert_eq!((of(Status::OfCode), of(Status::Always200)), (403, 200));
     }
 }

@@ -1,10 +1,11 @@
 //! `WNCMS` API v1: API tokens in the body or query, HTTP Basic, and a mode, a switch and a role for every endpoint.
 //!
 //! Doorward stands before the application: it decides who may call an endpoint, the application does the work. Whether a
-//! post or website is the caller's own is therefore the application's to check. Spoken is the documented edition (seed
-//! 002); its own endpoints are only those behind the panel's token buttons.
+//! post or website is the caller's own is therefore the application's to check. Its own endpoints are only those behind the
+//! panel's token buttons. The editions differ in their words alone ([`Edition`]).
 
 mod claims;
+mod edition;
 mod endpoints;
 mod envelope;
 mod present;
@@ -22,8 +23,9 @@ use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
 use doorward_web::guise::Folds;
-use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
 
+pub use edition::Edition;
 pub use settings::Settings;
 
 /// The language's name.
@@ -55,7 +57,7 @@ impl Dialect for Wncms {
         let path = target.trimmed();
         match route::find(routes::ROUTES, method, path, false) {
             Found::Hit(route, _) if route.handler.is_none() => Found::Miss,
-            Found::WrongMethod(_) if view.rules().find(method, path).is_some() => Found::Miss,
+            Found::WrongMethod(_) if view.rules().has(method, path) => Found::Miss,
             found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Miss) => found,
         }
     }
@@ -73,14 +75,19 @@ impl Dialect for Wncms {
         present::shown(head, fields, way)
     }
 
+    fn places(&self, _view: &SiteView) -> Places {
+        Places { fields: vec!["api_token".into()], ..Places::header() }
+    }
+
     fn in_body(&self, way: Way) -> bool {
         way == Way::Simple
     }
 
-    fn refuse(&self, view: &SiteView, refusal: &Refusal, _about: &About<'_>) -> Reply {
-        refusals::refuse(view, refusal)
+    fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {
+        refusals::refuse(view, refusal, about)
     }
 
+    /// A fault of ours is 503 in every edition: a 200 would tell whoever reads the status that all is well.
     fn broken(&self, _about: &About<'_>) -> Reply {
         envelope::fail(503, "Service unavailable")
     }

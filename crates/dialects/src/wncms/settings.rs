@@ -7,24 +7,27 @@ use doorward_core::refusal::Refusal;
 use doorward_core::site::ConfigProblem;
 use serde_json::Value;
 
+use super::edition::Edition;
 use super::endpoints::{ADMIN, ENDPOINTS, Endpoint, Habit, Needs, UPDATE};
 use super::rows::Rows;
 use super::whitelist::Whitelist;
-use crate::config::{Reader, edition};
+use crate::config::Reader;
 
 /// The switch of the whole API, enforced first.
 const ACCESS: &str = "enable_api_access";
 /// The switch that is on when updates are off.
-const NO_UPDATE: &str = "disable_core_update";
+pub(super) const NO_UPDATE: &str = "disable_core_update";
 /// An older name of `wncms_api_tag_store`; either being on is enough.
 const OLD_TAG_STORE: &str = "enable_api_tag_store";
 
 /// The settings of a site.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// In whose words it says no.
+    pub edition: Edition,
     /// Whether API tokens are also taken from `Authorization: Bearer` (a setting of Doorward's own, off).
     pub bearer: bool,
-    /// The realm of the Basic challenge; without one there is none (a setting of Doorward's own).
+    /// The realm of the Basic challenge in the documented edition; without one there is none (a setting of Doorward's own).
     pub basic_realm: Option<String>,
     /// Whitelist entries that are no addresses: hosts, which match nobody, for the operator to be told of.
     pub whitelist_hosts: Vec<String>,
@@ -45,11 +48,11 @@ impl Settings {
     pub(super) fn read(value: &Value) -> Result<Self, ConfigProblem> {
         let path = "dialects.wncms";
         let top = Reader::top(path, value, &["settings"])?;
-        edition(path, value, &["v6.3", "v6"])?;
         let rows = Rows::of("dialects.wncms.settings", top.get("settings"))?;
         let whitelist = Whitelist::read(rows.text("api_access_whitelist")?.unwrap_or_default());
         let ip_allow = whitelist.ip_allow();
         let mut settings = Self {
+            edition: Edition::read(top)?,
             bearer: rows.switch("bearer")?.unwrap_or(false),
             basic_realm: rows.text("basic_realm")?.filter(|realm| !realm.is_empty()).map(str::to_owned),
             whitelist_hosts: whitelist.hosts,
@@ -239,9 +242,25 @@ mod tests {
     }
 
     #[test]
+    fn an_edition_changes_words_and_no_rule() {
+        let rows = json!({"wncms_api_post_index_should_auth": "basic", "enable_api_tag": "0", "api_access_whitelist": "10.0.0.1"});
+        let of = |edition: Value| Settings::read(&json!({"edition": edition, "settings": rows})).unwrap();
+        for (name, expected) in [
+            (Value::Null, Edition::Documented),
+            (json!("documented"), Edition::Documented),
+            (json!("v6.3"), Edition::V63),
+            (json!("v6"), Edition::V6),
+        ] {
+            let settings = of(name);
+            assert_eq!((settings.edition, settings.rules()), (expected, of(Value::Null).rules()));
+        }
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused_with_its_path() {
         for (value, path) in [
             (json!({"edition": "v5"}), "dialects.wncms.edition"),
+            (json!({"edition": 6}), "dialects.wncms.edition"),
             (json!({"constants": {}}), "dialects.wncms.constants"),
             (json!({"settings": []}), "dialects.wncms.settings"),
             (json!({"settings": {"wncms_api_post_index": 1}}), "dialects.wncms.settings.wncms_api_post_index"),
@@ -252,6 +271,5 @@ mod tests {
         ] {
             assert_eq!(Settings::read(&value).map(|_| ()).map_err(|p| p.path), Err(path.to_owned()), "{value}");
         }
-        assert!(Settings::read(&json!({"edition": "v6.3"})).is_ok());
     }
 }

@@ -56,7 +56,9 @@ pub(super) fn refuse(view: &SiteView, refusal: &Refusal, about: &About<'_>) -> R
         | Refusal::ScopeMissing
         | Refusal::LevelTooLow
         | Refusal::AddressNotAllowed => error(403, "Forbidden"),
-        Refusal::TooMany(seconds) => error(429, "Too many requests").with(RETRY_AFTER, &seconds.to_string()),
+        Refusal::TooMany(seconds) | Refusal::RateLimited(seconds) => {
+            error(429, "Too many requests").with(RETRY_AFTER, &seconds.to_string())
+        }
         Refusal::Busy(seconds) => error(503, "Service Unavailable").with(RETRY_AFTER, &seconds.to_string()),
     }
 }

@@ -192,6 +192,9 @@ pub struct Endpoint {
     /// Methods; empty = all.
     #[serde(deserialize_with = "or_default")]
     pub methods: Vec<String>,
+    /// Hosts; empty = all.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
     /// False = switched off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enabled: Option<bool>,
@@ -201,6 +204,12 @@ pub struct Endpoint {
     /// Ways of proving oneself: one that succeeds is enough.
     #[serde(deserialize_with = "or_default")]
     pub auth: Vec<String>,
+    /// True = each of the ways must succeed, all by the same account.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub all: bool,
+    /// What a bad credential does where `none` is a way: `refuse` or `ignore`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stale: Option<String>,
     /// Roles, of which one must be had.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
@@ -213,9 +222,36 @@ pub struct Endpoint {
     /// Addresses from which alone it may be used.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
     pub ip_allow: Vec<String>,
+    /// Addresses from which it may not be used.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub ip_deny: Vec<String>,
+    /// How often it may be used.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
+    pub rate_limits: Vec<RateLimit>,
+    /// True = credentials are removed before the upstream sees the request.
+    #[serde(deserialize_with = "or_default", skip_serializing_if = "is_false")]
+    pub strip_credential: bool,
     /// The language in whose words it refuses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answers_as: Option<String>,
+}
+
+/// A rate limit of a rule.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimit {
+    /// `address`, `account`, `token` or `route`.
+    pub per: String,
+    /// How many requests per period.
+    pub count: u32,
+    /// The period in seconds.
+    pub period: u32,
+    /// How many at once; absent = `count`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burst: Option<u32>,
+    /// Limits of one name share their counters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// What is wrong with a bundle: where, and what. Never repeats a value that may be secret.

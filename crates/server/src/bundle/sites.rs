@@ -87,7 +87,7 @@ pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: b
 /// A problem of the law, whose own path (if it has one) goes on where ours ends.
 fn inside(at: &str, problem: &str) -> Problem {
     match problem.split_once(": ") {
-        Some((path, text)) if path.starts_with("dialects.") => Problem::at(format!("{at}.{path}"), text),
+        Some((path, text)) if path.starts_with("dialects.") || path.starts_with("endpoints[") => Problem::at(format!("{at}.{path}"), text),
         Some(_) | None => Problem::at(at, problem),
     }
 }
@@ -121,6 +121,9 @@ fn blank(id: SiteId, name: &str) -> SiteRow {
     }
 }
 
+/// The languages of which this version knows editions by name alone.
+const LATER_EDITIONS: &[&str] = &["simple_jwt_login", "jwt_auth"];
+
 /// The languages as they are to be stored. A settings object that is the same as before keeps its sealed form: sealing
 /// it anew would look like a change.
 fn languages(job: &mut Job<'_>, site: &Site, row: &SiteRow, at: &str, without_secrets: bool) -> Result<Vec<DialectRow>, Stopped> {
@@ -135,7 +138,8 @@ fn languages(job: &mut Job<'_>, site: &Site, row: &SiteRow, at: &str, without_se
         if !config.is_object() {
             return Err(Problem::at(path, "must be an object; {} is the dialect with its defaults").into());
         }
-        if let Some(edition) = config.get("edition").and_then(Value::as_str).filter(|e| *e != "documented") {
+        let later = config.get("edition").and_then(Value::as_str).filter(|e| *e != "documented" && LATER_EDITIONS.contains(&name.as_str()));
+        if let Some(edition) = later {
             let text = format!("edition {edition} is not in this version; the site answers in documented words");
             job.report.warnings.push(format!("{path}.edition: {text}"));
         }

@@ -72,6 +72,9 @@ fn full() -> Value {
         ],
         "endpoints": [
             {"path": "/api/v1/posts", "methods": ["get"], "auth": ["token", "none"], "answers_as": "wporchestrix"},
+            {"path": "/all", "auth": ["token", "basic"], "all": true, "hosts": ["one.example"], "ip_deny": ["10.0.0.1"], "strip_credential": true,
+             "rate_limits": [{"per": "address", "count": 60, "period": 60}, {"per": "account", "count": 9, "period": 2, "burst": 12, "name": "n"}]},
+            {"path": "/soft", "auth": ["none", "bearer"], "stale": "ignore"},
             {"path": "/old", "match": "prefix", "enabled": false, "auth": []}
         ]
     }]})
@@ -87,7 +90,7 @@ async fn a_bundle_becomes_a_site_with_all_that_is_in_it() {
     let view = directory.by_host("one.example").unwrap();
     assert_eq!((view.site.id, view.site.url.as_str()), (SiteId(1), "https://one.example"));
     assert_eq!(view.site.rules[0].ways, [Way::Token, Way::None]);
-    assert_eq!((view.site.rules[0].methods.as_slice(), view.site.rules[1].off.as_deref()), (&["GET".to_owned()][..], Some("old")));
+    assert_eq!((view.site.rules[0].methods.as_slice(), view.site.rules[3].off.as_deref()), (&["GET".to_owned()][..], Some("old")));
     let (ada, bob) = world
         .house
         .look(|desk| Ok((desk.account(SiteId(1), 4)?, desk.account_by(SiteId(1), &Handle::Login("BOB".into()))?)))
@@ -205,6 +208,36 @@ async fn problems_name_the_path_and_nothing_is_written() {
             "sites[0].endpoints[0].auth[0]: `tokens` is none of none, simple, basic, token, bearer, api_key; did you mean `token`?",
         ),
         ("/sites/0/endpoints/0/auth", json!([]), "sites[0].endpoints[0].auth: must name at least one way; `none` lets everybody in"),
+        (
+            "/sites/0/endpoints/0/min_level",
+            json!(1),
+            "sites[0].endpoints[0].auth: `none` lets in who has no role, scope or level: leave it out, or ask for none of them",
+        ),
+        (
+            "/sites/0/endpoints/0/stale",
+            json!("ignored"),
+            "sites[0].endpoints[0].stale: `ignored` is none of refuse, ignore; did you mean `ignore`?",
+        ),
+        (
+            "/sites/0/endpoints/0/rate_limits",
+            json!([{"per": "addres", "count": 1, "period": 1}]),
+            "sites[0].endpoints[0].rate_limits[0].per: `addres` is none of address, account, token, route; did you mean `address`?",
+        ),
+        (
+            "/sites/0/endpoints/0/rate_limits",
+            json!([{"per": "route", "count": 1}]),
+            "sites[0].endpoints[0].rate_limits[0].period: rule 1 (/0/rate_limits/0/period): must be 1 or more",
+        ),
+        (
+            "/sites/0/endpoints/1/ip_deny",
+            json!(["10.0.0.0/8", "home"]),
+            "sites[0].endpoints[1].ip_deny[1]: rule 2 (/1/ip_deny/1): `home` is no address, CIDR block, or IPv4 pattern such as 85.*.*.*",
+        ),
+        (
+            "/sites/0/endpoints/0/hosts",
+            json!(["one.example", "http://two.example"]),
+            "sites[0].endpoints[0].hosts[1]: rule 1 (/0/hosts/1): `http://two.example` is no host, or `*.` and a host",
+        ),
     ] {
         if pointer == "/sites/0/users/1/login" {
             // Bob would be found as Ada; with a number of his own he is somebody else.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::refusal::{Fault, No};
+use doorward_gateway::Gate;
+use doorward_gateway::guard::Asked;
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::{Ask, Dialect, Fields, Reply, Route};
 use hyper::body::Incoming;
@@ -22,6 +24,26 @@ impl Reception {
         values: Vec<String>,
         body: Incoming,
     ) -> Reply {
+        let mut gate = Gate::default();
+        let mut reply = self.endpoint_behind(&mut gate, visit, dialect, route, values, body).await;
+        gate.tally.tell(&mut reply.headers);
+        reply
+    }
+
+    /// The site's rules come before the endpoint.
+    async fn endpoint_behind(
+        &self,
+        gate: &mut Gate,
+        visit: Visit,
+        dialect: &Arc<dyn Dialect>,
+        route: &'static Route,
+        values: Vec<String>,
+        body: Incoming,
+    ) -> Reply {
+        let none = Fields::default();
+        if let Err(no) = self.guard.before_own(asked(&visit, &none), gate).await {
+            return self.turn_away(&visit, dialect, route, no);
+        }
         let read = async {
             let raw = collect(body, BODY_LIMIT, self.body_time).await?;
             let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await?;
@@ -31,6 +53,9 @@ impl Reception {
             Ok(read) => read,
             Err(refusal) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
         };
+        if let Err(no) = self.guard.by_own(asked(&visit, &fields), dialect, gate).await {
+            return self.turn_away(&visit, dialect, route, no);
+        }
         let Some(handler) = route.handler else {
             let fault = Fault::new("a route without a handler was asked for one");
             return self.broken(&visit, Some(dialect), route.action, &fault, true);
@@ -60,4 +85,13 @@ impl Reception {
             }
         }
     }
+    /// A no of the site's rules: no flow has remembered it.
+    fn turn_away(&self, visit: &Visit, dialect: &Arc<dyn Dialect>, route: &'static Route, no: No) -> Reply {
+        self.gather(visit, route.action, &no);
+        self.say_no(visit, Some(dialect), route.action, no, true)
+    }
+}
+
+fn asked<'a>(visit: &'a Visit, fields: &'a Fields) -> Asked<'a> {
+    Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client }
 }

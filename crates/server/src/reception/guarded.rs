@@ -11,11 +11,21 @@ use doorward_gateway::{Body, identity, proxy};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::reply::vary;
 use doorward_web::{Dialect, Fields, Reply, guise};
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::{Reception, Visit, finish, send};
+use super::{Reception, Visit, finish, plain_refusal, send};
+
+/// The status of a no to a proxy that asks, where the language's own would be read as a yes. Banned accounts are not told
+/// apart by it from wrong passwords: languages that could would not say 200.
+fn shut(no: &No) -> StatusCode {
+    match no {
+        No::Refused(Refusal::Banned) => StatusCode::UNAUTHORIZED,
+        No::Refused(refusal) => plain_refusal(refusal).status,
+        No::Broken(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
 
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses; says what the decision looked at.
@@ -58,13 +68,15 @@ impl Reception {
                 }
             }
         }
-        let Judged { owner, action, outcome } = self.judge(&visit, &fields, guises.as_ref()).await;
+        let Judged { owner, action, outcome, tally, strip } = self.judge(&visit, &fields, guises.as_ref()).await;
         *varies = varies_by(&visit, owner.as_ref(), &action);
         let admission = match outcome {
             Ok(admission) => admission,
             Err(no) => {
                 self.gather(&visit, &action, &no);
-                return send(self.say_no(&visit, owner.as_ref(), &action, no, false));
+                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                tally.tell(&mut reply.headers);
+                return send(reply);
             }
         };
         self.metrics.granted("guarded");
@@ -75,6 +87,13 @@ impl Reception {
         let Some(upstream) = view.site.upstream.as_deref() else {
             return send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::NoRoute, false));
         };
+        let mut head = Arc::clone(&visit.head);
+        if strip {
+            match self.guard.without_credentials(&view, &head, whole.take()).await {
+                Ok((stripped, left)) => (head, whole) = (Arc::new(stripped), left),
+                Err(refusal) => return send(self.refuse(&visit, owner.as_ref(), &action, &refusal, false)),
+            }
+        }
         let broken_off = Arc::new(AtomicBool::new(false));
         let onward = match (whole, body) {
             (Some(bytes), _) => proxy::whole(bytes),
@@ -90,8 +109,11 @@ impl Reception {
         };
         let client = visit.call.client.address;
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
-        match self.proxy.pass(upstream, &visit.head, client, onward, tell).await {
-            Ok(answer) => answer,
+        match self.proxy.pass(upstream, &head, client, onward, tell).await {
+            Ok(mut answer) => {
+                tally.tell(answer.headers_mut());
+                answer
+            }
             // The client's doing, not the upstream's: no fault of ours.
             Err(_) if broken_off.load(Ordering::Acquire) => {
                 send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::MalformedBody, false))
@@ -103,21 +125,25 @@ impl Reception {
     /// The same decision for a proxy that asks first: 204 with identity headers, or the refusal.
     pub(super) async fn check(&self, visit: Visit, origin: &HeaderMap) -> Response<Body> {
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome } = self.judge(&visit, &fields, None).await;
+        let Judged { owner, action, outcome, tally, .. } = self.judge(&visit, &fields, None).await;
         let id = visit.call.request_id;
         let varies = varies_by(&visit, owner.as_ref(), &action);
         let mut answer = match outcome {
             Ok(admission) => {
                 self.metrics.granted_checks.inc();
-                let mut reply = Reply::empty(204);
-                identity::tell(&mut reply.headers, &visit.view, &admission);
-                let mut answer = send(reply);
-                super::stamp(answer.headers_mut(), id.as_str());
-                answer
+                let mut headers = identity::answer(&visit.view, &admission, id.as_str());
+                tally.tell(&mut headers);
+                send(Reply { status: http::StatusCode::NO_CONTENT, headers, body: Bytes::new() })
             }
             Err(no) => {
                 self.gather(&visit, &action, &no);
-                let reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                let shut = shut(&no);
+                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
+                // Some editions say no with 200, which the proxy in front would take for a yes.
+                if !reply.status.is_client_error() && !reply.status.is_server_error() {
+                    reply.status = shut;
+                }
+                tally.tell(&mut reply.headers);
                 finish(reply, Some(&visit.view), origin, id.as_str())
             }
         };
@@ -144,7 +170,7 @@ impl Reception {
     }
 
     /// Refused checks are gathered and written by the timer: the reading path writes nothing.
-    fn gather(&self, visit: &Visit, action: &str, no: &No) {
+    pub(super) fn gather(&self, visit: &Visit, action: &str, no: &No) {
         let No::Refused(refusal) = no else { return };
         let mark = entry(&visit.call, Some(visit.view.site.id), None, action, Err(refusal.reason()), visit.head.method.as_str());
         self.house.memory().gather(mark);

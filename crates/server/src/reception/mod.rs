@@ -267,7 +267,7 @@ fn plain_refusal(refusal: &Refusal) -> Reply {
         Refusal::BodyTooSlow => 408,
         Refusal::UnsupportedMediaType => 415,
         Refusal::MalformedBody | Refusal::WrongShape(_) | Refusal::Missing(_) | Refusal::Invalid(_) => 400,
-        Refusal::TooMany(_) => 429,
+        Refusal::TooMany(_) | Refusal::RateLimited(_) => 429,
         Refusal::Busy(_) => 503,
         Refusal::Banned
         | Refusal::LoginWayOff(_)
@@ -281,7 +281,7 @@ fn plain_refusal(refusal: &Refusal) -> Reply {
         | Refusal::AddressNotAllowed => 403,
     };
     let reply = plain(status, refusal.reason(), "Refused");
-    if let Refusal::TooMany(seconds) | Refusal::Busy(seconds) = refusal {
+    if let Refusal::TooMany(seconds) | Refusal::RateLimited(seconds) | Refusal::Busy(seconds) = refusal {
         return reply.with(http::header::RETRY_AFTER, &seconds.to_string());
     }
     if status == 401 { reply.with(http::header::WWW_AUTHENTICATE, "Bearer") } else { reply }

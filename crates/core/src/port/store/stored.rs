@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Change;
 use crate::call::Time;
-use crate::policy::{PathMatch, Rule, Way};
+use crate::policy::{PathMatch, Per, RateLimit, Rule, Stale, Way};
 use crate::refusal::Fault;
 use crate::site::SiteId;
 use crate::token::TokenId;
@@ -117,6 +117,8 @@ impl ChangeColumns {
 
 const MEMBERS: [&str; 12] =
     ["action", "path", "matching", "methods", "off", "ways", "unknown_mode", "roles", "scopes", "min_level", "ip_allow", "answers_as"];
+/// Members that came later: written only where they say something, absent in rules that were stored before.
+const LATER: [&str; 6] = ["hosts", "all", "stale", "ip_deny", "rate_limits", "strip_credential"];
 
 fn rule_value(rule: &Rule) -> Value {
     let optional = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
@@ -134,15 +136,50 @@ fn rule_value(rule: &Rule) -> Value {
         words(&rule.ip_allow),
         optional(&rule.answers_as),
     ];
-    Value::Object(MEMBERS.iter().map(ToString::to_string).zip(values).collect::<Map<_, _>>())
+    let mut object = MEMBERS.iter().map(ToString::to_string).zip(values).collect::<Map<_, _>>();
+    let limits = || rule.rate_limits.iter().map(limit_value).collect();
+    let later = [
+        (!rule.hosts.is_empty()).then(|| words(&rule.hosts)),
+        rule.all.then_some(Value::Bool(true)),
+        (rule.stale != Stale::default()).then(|| Value::String(rule.stale.word().into())),
+        (!rule.ip_deny.is_empty()).then(|| words(&rule.ip_deny)),
+        (!rule.rate_limits.is_empty()).then(|| Value::Array(limits())),
+        rule.strip_credential.then_some(Value::Bool(true)),
+    ];
+    object.extend(LATER.iter().zip(later).filter_map(|(name, value)| Some(((*name).to_owned(), value?))));
+    Value::Object(object)
+}
+
+fn limit_value(limit: &RateLimit) -> Value {
+    serde_json::json!({
+        "per": limit.per.word(), "count": limit.count, "period": limit.period, "burst": limit.burst, "name": limit.name
+    })
+}
+
+fn parse_limit(value: &Value) -> Result<RateLimit, Fault> {
+    let fault = || broken("rate limit");
+    let object = value.as_object().filter(|object| object.len() == 5).ok_or_else(fault)?;
+    let number = |name: &str| object.get(name).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).ok_or_else(fault);
+    let name = object.get("name").ok_or_else(fault)?;
+    Ok(RateLimit {
+        per: object.get("per").and_then(Value::as_str).and_then(Per::parse).ok_or_else(fault)?,
+        count: number("count")?,
+        period: number("period")?,
+        burst: number("burst")?,
+        name: if name.is_null() { None } else { Some(name.as_str().ok_or_else(fault)?.to_owned()) },
+    })
 }
 
 fn parse_rule(value: &Value) -> Result<Rule, Fault> {
     let fault = || broken("rule");
     let object = value.as_object().ok_or_else(fault)?;
-    if object.len() != MEMBERS.len() {
+    if !object.keys().all(|name| MEMBERS.contains(&name.as_str()) || LATER.contains(&name.as_str())) {
         return Err(fault());
     }
+    let later_list = |name: &str| object.get(name).map_or(Ok(Vec::new()), parse_words);
+    let later_flag = |name: &str| object.get(name).map_or(Ok(false), |value| value.as_bool().ok_or_else(fault));
+    let stale = |value: &Value| value.as_str().and_then(Stale::parse).ok_or_else(fault);
+    let limits = |value: &Value| value.as_array().ok_or_else(fault)?.iter().map(parse_limit).collect();
     let member = |name: &str| object.get(name).ok_or_else(fault);
     let text = |name: &str| member(name)?.as_str().map(str::to_owned).ok_or_else(fault);
     let list = |name: &str| parse_words(member(name)?);
@@ -160,6 +197,12 @@ fn parse_rule(value: &Value) -> Result<Rule, Fault> {
         min_level: member("min_level")?.as_u64().and_then(|n| u8::try_from(n).ok()).ok_or_else(fault)?,
         ip_allow: list("ip_allow")?,
         answers_as: optional("answers_as")?,
+        hosts: later_list("hosts")?,
+        all: later_flag("all")?,
+        stale: object.get("stale").map_or(Ok(Stale::default()), stale)?,
+        ip_deny: later_list("ip_deny")?,
+        rate_limits: object.get("rate_limits").map_or(Ok(Vec::new()), limits)?,
+        strip_credential: later_flag("strip_credential")?,
     })
 }
 
@@ -190,6 +233,15 @@ mod tests {
             min_level: 10,
             ip_allow: vec!["10.0.0.0/8".into()],
             answers_as: Some("wapka".into()),
+            hosts: vec!["*.example.com".into()],
+            all: true,
+            stale: Stale::Ignore,
+            ip_deny: vec!["10.1.1.1".into()],
+            rate_limits: vec![
+                RateLimit::new(Per::Address, 5, 60),
+                RateLimit { burst: 9, name: Some("all".into()), ..RateLimit::new(Per::Route, 1, 2) },
+            ],
+            strip_credential: true,
             ..Rule::new("a.b", PathMatch::Pattern, "/posts/{id}", &[Way::None, Way::Bearer, Way::ApiKey])
         }
     }
@@ -206,7 +258,23 @@ mod tests {
         assert!(parse_rules(&text.replace("\"roles\"", "\"rules\"")).is_err());
         assert!(parse_rules(&text.replace("\"roles\"", "\"also\":1,\"roles\"")).is_err());
         assert!(parse_rules(&text.replace("bearer", "psychic")).is_err());
+        for (good, bad) in [
+            ("\"ignore\"", "\"what\""),
+            ("\"per\"", "\"for\""),
+            ("\"count\":5", "\"count\":-5"),
+            ("\"strip_credential\":true", "\"strip_credential\":1"),
+        ] {
+            assert!(text.contains(good) && parse_rules(&text.replace(good, bad)).is_err(), "{good}");
+        }
         assert!(parse_rules("{}").is_err());
+    }
+
+    #[test]
+    fn a_rule_without_the_later_members_is_stored_as_ever() {
+        let old = r#"[{"action":"c","path":"/","matching":"exact","methods":[],"off":null,"ways":["none"],"unknown_mode":null,"roles":[],"scopes":[],"min_level":0,"ip_allow":[],"answers_as":null}]"#;
+        let rules = vec![Rule::new("c", PathMatch::Exact, "/", &[Way::None])];
+        assert_eq!(rules_text(&rules), old);
+        assert_eq!(parse_rules(old).unwrap(), rules);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{jwt_auth, simple_jwt_login, wncms};
 pub(super) const ANN_TOKEN: &str = "wpk_live_anntokenanntokenanntokenanntoken";
 
 /// All five languages on one host: Ann is admin at level 10, Bob has a second factor.
-pub(super) fn polyglot() -> Stage {
+pub(crate) fn polyglot() -> Stage {
     let mut sjl = Rule::new("sjl.guarded", PathMatch::Prefix, "/sjl", &[Way::Bearer]);
     sjl.answers_as = Some("simple_jwt_login".into());
     let option = simple_jwt_login::option(json!({})).dialects.remove(0).1;

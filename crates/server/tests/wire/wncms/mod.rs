@@ -1,6 +1,7 @@
 //! `/api/v1/posts` and its like, guarded; `/api/v1/token/…`, answered here.
 
 mod basic;
+mod editions;
 mod guarded;
 mod switches;
 mod token;

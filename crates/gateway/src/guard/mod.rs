@@ -2,13 +2,25 @@
 //!
 //! What the application may take for another request (`X-HTTP-Method-Override`, a format behind the path) must pass the
 //! rules of that request as well.
+//!
+//! Reading order: this file (whose path, which rules); `prove` (one rule); `rates` (how often); `strip` (what the
+//! upstream does not see); `own` (the languages' own endpoints).
 
+mod own;
+mod prove;
+mod rates;
+mod strip;
+
+pub use own::Gate;
+pub use rates::Tally;
+
+use std::ops::Deref;
 use std::sync::Arc;
 
 use doorward_core::call::{Client, Time};
-use doorward_core::flow::verify::{Pass, Shown, verify};
+use doorward_core::flow::verify::Pass;
 use doorward_core::house::House;
-use doorward_core::policy::{AddressList, Rule, Verdict, Way, decide, opens_by_case_alone};
+use doorward_core::policy::{CompiledRule, Way, opens_by_case_alone};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_web::{Dialect, Fields, Head, Territory};
@@ -29,14 +41,38 @@ pub enum Admission {
     Known(Arc<Pass>),
 }
 
+/// What a decision was about: the rule's action, or where there was no rule what that means.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// No rule's.
+    Plain(&'static str),
+    /// A rule's.
+    Of(Arc<CompiledRule>),
+}
+
+impl Deref for Action {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Plain(name) => name,
+            Self::Of(rule) => &rule.rule.action,
+        }
+    }
+}
+
 /// A decision, and in whose words it is answered.
 pub struct Judged {
     /// The language that owns the path, if one does.
     pub owner: Option<Arc<dyn Dialect>>,
-    /// The rule's action, or where there was no rule what that means.
-    pub action: String,
+    /// What it was about.
+    pub action: Action,
     /// The decision.
     pub outcome: Result<Admission, No>,
+    /// What rate limits have counted.
+    pub tally: Tally,
+    /// True if credentials are removed before the upstream sees the request.
+    pub strip: bool,
 }
 
 /// What is judged.
@@ -98,62 +134,60 @@ impl Guard {
     #[must_use]
     pub fn wants_body(&self, view: &SiteView, head: &Head) -> bool {
         let owner = self.owner(view, &head.target.path);
-        let speaks = |rule: &Rule, way: Way| match self.answering(rule, owner) {
+        let speaks = |rule: &CompiledRule, way: Way| match self.answering(rule, owner) {
             Some(dialect) => dialect.in_body(way),
             None => view.dialects().filter_map(|d| self.by_name(d.profile.name())).any(|d| d.in_body(way)),
         };
         let none = Fields::default();
         let others = self.others(view, owner, head, &none);
-        let rules = rule_of(view, owner, head.method.as_str(), &head.target.path).into_iter().chain(others);
-        rules.map(|(rule, _)| rule).any(|rule| rule.off.is_none() && rule.ways.iter().any(|&way| speaks(rule, way)))
+        let rules = rule_of(view, owner, head.method.as_str(), &head.target.path, &head.host).into_iter().chain(others);
+        rules.into_iter().any(|found| found.rule.off.is_none() && found.rule.ways.iter().any(|&way| speaks(found, way)))
     }
 
     /// Judges a request.
     pub async fn judge(&self, asked: Asked<'_>) -> Judged {
-        let owner = self.owner(asked.view, &asked.head.target.path);
-        if !passes(&asked.head.method) {
-            let outcome = Err(Refusal::MethodNotAllowed(METHODS).into());
-            return Judged { owner: owner.cloned(), action: "no_method".into(), outcome };
+        let head = asked.head;
+        let owner = self.owner(asked.view, &head.target.path);
+        let judged = |action, outcome| Judged { owner: owner.cloned(), action, outcome, tally: Tally::default(), strip: false };
+        if !passes(&head.method) {
+            return judged(Action::Plain("no_method"), Err(Refusal::MethodNotAllowed(METHODS).into()));
         }
-        let first = rule_of(asked.view, owner, asked.head.method.as_str(), &asked.head.target.path);
+        let first = rule_of(asked.view, owner, head.method.as_str(), &head.target.path, &head.host);
         let mut judged = match first {
-            Some(found) => self.by_found(asked, found, owner).await,
+            Some(found) => self.by_found(asked, found, owner, Tally::default()).await,
             // A path that nobody owns is the site's public business; one that a language owns is shut unless a rule opens it.
-            None => {
-                let outcome = if owner.is_some() { Err(Refusal::NoRoute.into()) } else { Ok(Admission::Anonymous) };
-                Judged { owner: owner.cloned(), action: "no_rule".into(), outcome }
-            }
+            None if owner.is_some() => judged(Action::Plain("no_rule"), Err(Refusal::NoRoute.into())),
+            None => judged(Action::Plain("no_rule"), Ok(Admission::Anonymous)),
         };
-        for other in self.others(asked.view, owner, asked.head, asked.fields) {
+        for other in self.others(asked.view, owner, head, asked.fields) {
             if judged.outcome.is_err() {
                 break;
             }
-            let is_new = first.is_none_or(|first| !std::ptr::eq(first.0, other.0));
-            if is_new {
-                let next = self.by_found(asked, other, owner).await;
-                if !matches!(next.outcome, Ok(Admission::Anonymous)) {
-                    judged = next;
-                }
+            if first.is_some_and(|first| Arc::ptr_eq(first, other)) {
+                continue;
+            }
+            let strip = judged.strip;
+            let mut next = self.by_found(asked, other, owner, std::mem::take(&mut judged.tally)).await;
+            if matches!(next.outcome, Ok(Admission::Anonymous)) {
+                (judged.tally, judged.strip) = (next.tally, strip || next.strip);
+            } else {
+                next.strip |= strip;
+                judged = next;
             }
         }
         judged
     }
 
-    async fn by_found(&self, asked: Asked<'_>, (rule, addresses): (&Rule, &AddressList), owner: Option<&Arc<dyn Dialect>>) -> Judged {
-        let owner = self.answering(rule, owner);
-        let outcome = self.by_rule(asked, rule, addresses, owner).await;
-        Judged { owner: owner.cloned(), action: rule.action.clone(), outcome }
+    async fn by_found(&self, asked: Asked<'_>, found: &Arc<CompiledRule>, owner: Option<&Arc<dyn Dialect>>, mut tally: Tally) -> Judged {
+        let owner = self.answering(found, owner);
+        let outcome = self.by_rule(asked, found, owner, &mut tally).await;
+        let strip = found.rule.strip_credential;
+        Judged { owner: owner.cloned(), action: Action::Of(Arc::clone(found)), outcome, tally, strip }
     }
 
     /// The rules of what the application may take the request for, besides what it says: another method, another
     /// spelling of the path.
-    fn others<'a>(
-        &self,
-        view: &'a SiteView,
-        owner: Option<&Arc<dyn Dialect>>,
-        head: &Head,
-        fields: &Fields,
-    ) -> Vec<(&'a Rule, &'a AddressList)> {
+    fn others<'a>(&self, view: &'a SiteView, owner: Option<&Arc<dyn Dialect>>, head: &Head, fields: &Fields) -> Vec<&'a Arc<CompiledRule>> {
         let (path, method) = (head.target.path.as_str(), head.method.as_str());
         let mut methods: Vec<String> = fields.folded("_method").map(str::to_ascii_uppercase).collect();
         methods.extend(overrides(head));
@@ -165,73 +199,11 @@ impl Guard {
         methods.push(method.to_owned());
         paths.push(path);
         let pairs = methods.iter().flat_map(|m| paths.iter().map(move |p| (m.as_str(), *p)));
-        pairs.filter(|pair| *pair != (method, path)).filter_map(|(m, p)| rule_of(view, owner, m, p)).collect()
+        pairs.filter(|pair| *pair != (method, path)).filter_map(|(m, p)| rule_of(view, owner, m, p, &head.host)).collect()
     }
 
-    fn answering<'a>(&'a self, rule: &Rule, owner: Option<&'a Arc<dyn Dialect>>) -> Option<&'a Arc<dyn Dialect>> {
-        rule.answers_as.as_deref().and_then(|name| self.by_name(name)).or(owner)
-    }
-
-    async fn by_rule(
-        &self,
-        asked: Asked<'_>,
-        rule: &Rule,
-        addresses: &AddressList,
-        owner: Option<&Arc<dyn Dialect>>,
-    ) -> Result<Admission, No> {
-        let verdict = rule.before_proof(addresses, asked.client.address)?;
-        let mut refused = None;
-        for &way in rule.ways.iter().filter(|w| **w != Way::None) {
-            let Some((dialect, shown)) = self.shown(asked, owner, way) else { continue };
-            match verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await {
-                Ok(pass) => {
-                    self.may(asked, rule, &pass, way)?;
-                    return Ok(Admission::Known(pass));
-                }
-                Err(No::Refused(refusal)) => {
-                    refused.get_or_insert(refusal);
-                }
-                Err(broken) => return Err(broken),
-            }
-        }
-        match (refused, verdict) {
-            (Some(refusal), _) => Err(refusal.into()),
-            (None, Verdict::Open) => Ok(Admission::Anonymous),
-            (None, Verdict::Prove) => Err(Refusal::NoCredential.into()),
-        }
-    }
-
-    /// What the request shows for a way, in the words of the owner, or where nobody owns the path of any language of
-    /// the site.
-    fn shown<'r>(&self, asked: Asked<'r>, owner: Option<&Arc<dyn Dialect>>, way: Way) -> Option<(Arc<dyn Dialect>, Shown<'r>)> {
-        let by = |dialect: &Arc<dyn Dialect>| {
-            asked.view.dialect(dialect.name())?;
-            dialect.shown(asked.view, asked.head, asked.fields, way).map(|shown| (Arc::clone(dialect), shown))
-        };
-        match owner {
-            Some(dialect) => by(dialect),
-            None => asked.view.dialects().filter_map(|d| self.by_name(d.profile.name())).find_map(by),
-        }
-    }
-
-    /// The checks on what was proven. A credential that names another site (one host, many sites) is judged by that
-    /// site's rules, not by those of the host it came to.
-    fn may(&self, asked: Asked<'_>, rule: &Rule, pass: &Pass, way: Way) -> Result<(), Refusal> {
-        let account = pass.account().map(AsRef::as_ref);
-        if Arc::ptr_eq(pass.site(), asked.view) || pass.site().site.id == asked.view.site.id {
-            return decide(rule, account, pass.level(), pass.scopes());
-        }
-        let there = pass.site();
-        let owner = self.owner(there, &asked.head.target.path);
-        let first = rule_of(there, owner, asked.head.method.as_str(), &asked.head.target.path).ok_or(Refusal::NoRoute)?;
-        for (rule, addresses) in std::iter::once(first).chain(self.others(there, owner, asked.head, asked.fields)) {
-            let verdict = rule.before_proof(addresses, asked.client.address)?;
-            if verdict == Verdict::Prove && !rule.ways.contains(&way) {
-                return Err(Refusal::NoCredential);
-            }
-            decide(rule, account, pass.level(), pass.scopes())?;
-        }
-        Ok(())
+    fn answering<'a>(&'a self, rule: &CompiledRule, owner: Option<&'a Arc<dyn Dialect>>) -> Option<&'a Arc<dyn Dialect>> {
+        rule.rule.answers_as.as_deref().and_then(|name| self.by_name(name)).or(owner)
     }
 }
 
@@ -241,11 +213,12 @@ pub(crate) fn rule_of<'a>(
     owner: Option<&Arc<dyn Dialect>>,
     method: &str,
     path: &str,
-) -> Option<(&'a Rule, &'a AddressList)> {
-    let theirs = || view.dialect(owner?.name())?.rules.find(method, path);
-    match view.rules().find(method, path) {
+    host: &str,
+) -> Option<&'a Arc<CompiledRule>> {
+    let theirs = || view.dialect(owner?.name())?.rules.find(method, path, host);
+    match view.rules().find(method, path, host) {
         // An opening in another spelling does not open what the owner's rules shut.
-        Some(own) if opens_by_case_alone(own.0, path) => theirs().filter(|(rule, _)| !rule.is_open()).or(Some(own)),
+        Some(own) if opens_by_case_alone(&own.rule, path) => theirs().filter(|found| !found.rule.is_open()).or(Some(own)),
         own => own.or_else(theirs),
     }
 }

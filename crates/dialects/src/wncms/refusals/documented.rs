@@ -1,4 +1,4 @@
-//! How it says no: every refusal has one word here.
+//! The documented words.
 //!
 //! Whatever is wrong with a credential, missing ones and those of banned accounts included, is `Invalid token`: the seed
 //! knows no other word, and its checkers compare the text.
@@ -8,11 +8,11 @@ use doorward_core::site::SiteView;
 use doorward_web::Reply;
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 
-use super::endpoints::ADMIN;
-use super::envelope::{fail, invalid, off};
-use super::{NAME, Settings};
+use crate::wncms::endpoints::ADMIN;
+use crate::wncms::envelope::{fail, invalid, off};
+use crate::wncms::{NAME, Settings};
 
-/// The answer to a refusal, on the language's own endpoints and on what it guards.
+/// The answer to a refusal.
 pub(super) fn refuse(view: &SiteView, refusal: &Refusal) -> Reply {
     match refusal {
         Refusal::NoCredential
@@ -50,6 +50,7 @@ pub(super) fn refuse(view: &SiteView, refusal: &Refusal) -> Reply {
         Refusal::BodyTooLarge => fail(413, "Payload too large"),
         Refusal::UnsupportedMediaType => fail(415, "Unsupported media type"),
         Refusal::TooMany(seconds) => fail(429, "Too many attempts").with(RETRY_AFTER, &seconds.to_string()),
+        Refusal::RateLimited(seconds) => fail(429, "Too many requests").with(RETRY_AFTER, &seconds.to_string()),
         Refusal::Busy(seconds) => fail(503, "Service unavailable").with(RETRY_AFTER, &seconds.to_string()),
     }
 }

@@ -1,0 +1,47 @@
+//! Scopes: what a credential may be used for.
+
+/// What a credential may be used for. An empty set means nothing, never everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scopes {
+    /// Everything its account may do.
+    All,
+    /// Only these.
+    Only(Vec<String>),
+}
+
+impl Scopes {
+    /// True if the scope is covered.
+    #[must_use]
+    pub fn covers(&self, scope: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(list) => list.iter().any(|s| s == scope),
+        }
+    }
+
+    /// True if every scope of `child` is covered.
+    #[must_use]
+    pub fn contains(&self, child: &Self) -> bool {
+        match (self, child) {
+            (Self::All, _) => true,
+            (Self::Only(_), Self::All) => false,
+            (Self::Only(_), Self::Only(wanted)) => wanted.iter().all(|s| self.covers(s)),
+        }
+    }
+
+    /// Space-separated, `*` for all: the stored and the wire form.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::All => "*".into(),
+            Self::Only(list) => list.join(" "),
+        }
+    }
+
+    /// Reads the text form.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let list: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+        if list.iter().any(|s| s == "*") { Self::All } else { Self::Only(list) }
+    }
+}
