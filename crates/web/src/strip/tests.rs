@@ -1,3 +1,5 @@
+//! Bodies, queries and targets that lose a field, keep what they are, or are not cut.
+
 use bytes::Bytes;
 use futures_util::FutureExt;
 use proptest::prelude::*;

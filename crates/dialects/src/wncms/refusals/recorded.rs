@@ -62,6 +62,7 @@ pub(super) fn refuse(status: Status, view: &SiteView, refusal: &Refusal, about: 
         Refusal::BodyTooLarge => early(413, "Payload too large"),
         Refusal::UnsupportedMediaType => early(415, "Unsupported media type"),
         Refusal::TooMany(seconds) => early(429, "Too many attempts").with(RETRY_AFTER, &seconds.to_string()),
+        Refusal::RateLimited(seconds) => early(429, "Too many requests").with(RETRY_AFTER, &seconds.to_string()),
         Refusal::Busy(seconds) => early(503, "Service unavailable").with(RETRY_AFTER, &seconds.to_string()),
     }
 }
@@ -74,8 +75,9 @@ fn early(code: u16, message: &str) -> Reply {
 /// The rule that was asked, the site's own first. The language's own endpoints have none.
 fn rule<'v>(view: &'v SiteView, about: &About<'_>) -> Option<&'v Rule> {
     let method = about.head?.method.as_str();
-    let own = || view.dialect(NAME)?.rules.find(method, about.path);
-    view.rules().find(method, about.path).or_else(own).map(|(rule, _)| rule)
+    let host = about.head.map_or("", |head| head.host.as_str());
+    let own = || view.dialect(NAME)?.rules.find(method, about.path, host);
+    view.rules().find(method, about.path, host).or_else(own).map(|found| &found.rule)
 }
 
 /// What is missing depends on the endpoint's mode; one without a mode that needs somebody says so.
