@@ -42,7 +42,7 @@ impl Reception {
         let mut body = Some(body);
         let mut whole: Option<Bytes> = None;
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let mut guises = None;
+        let (mut guises, mut unreadable) = (None, None);
         let in_guise = self.guard.wants_guises(&visit.view, &visit.head);
         if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
             match self.read(&visit, body.take()).await {
@@ -61,14 +61,14 @@ impl Reception {
             let read = guise::read(visit.head.content_type(), visit.head.content_encoding(), raw).await;
             match read.and_then(|found| if one_type { Ok(found) } else { Err(Refusal::MalformedBody) }) {
                 Ok(found) => guises = Some(found),
-                // Somebody else may read it: nothing is passed on that could be another request.
-                Err(refusal) => {
-                    let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
-                    return send(self.refuse(&visit, owner.as_ref(), "guarded", &refusal, false));
-                }
+                Err(refusal) => unreadable = Some(refusal),
             }
         }
-        let Judged { owner, action, outcome, tally, strip } = self.judge(&visit, &fields, guises.as_ref()).await;
+        let Judged { owner, action, mut outcome, tally, strip } = self.judge(&visit, &fields, guises.as_ref()).await;
+        // Somebody else may read what we cannot: nothing is passed on that could be another request.
+        if let (Ok(_), Some(refusal)) = (&outcome, unreadable) {
+            outcome = Err(refusal.into());
+        }
         *varies = varies_by(&visit, owner.as_ref(), &action);
         let admission = match outcome {
             Ok(admission) => admission,
