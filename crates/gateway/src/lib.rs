@@ -4,12 +4,13 @@
 //! - [`guard`]: whose path it is, which rule, what was proven: one decision;
 //! - [`identity`]: what the upstream is told, and which copies of it are never believed;
 //! - [`proxy`]: the way to the upstream and back;
-//! - [`nginx`]: the same decision for a proxy that asks first (`auth_request`).
+//! - [`door`]: the same decision for proxies that ask first, one file each.
 
+pub mod door;
 pub mod guard;
 pub mod identity;
-pub mod nginx;
 pub mod proxy;
 
+pub use door::Door;
 pub use guard::{Admission, Gate, Guard, Judged, Tally};
 pub use proxy::{Body, Proxy};

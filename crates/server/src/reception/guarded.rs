@@ -8,23 +8,13 @@ use doorward_core::house::entry;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
 use doorward_gateway::{Body, identity, proxy};
+use doorward_web::Fields;
 use doorward_web::body::{BODY_LIMIT, collect, decode};
-use doorward_web::{Fields, Reply};
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::{Reception, Visit, finish, plain_refusal, send};
-
-/// The status of a no to a proxy that asks, where the language's own would be read as a yes. Banned accounts are not told
-/// apart by it from wrong passwords: languages that could would not say 200.
-fn shut(no: &No) -> StatusCode {
-    match no {
-        No::Refused(Refusal::Banned) => StatusCode::UNAUTHORIZED,
-        No::Refused(refusal) => plain_refusal(refusal).status,
-        No::Broken(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
+use super::{Reception, Visit, send};
 
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses.
@@ -97,33 +87,7 @@ impl Reception {
         }
     }
 
-    /// The same decision for a proxy that asks first: 204 with identity headers, or the refusal.
-    pub(super) async fn check(&self, visit: Visit, origin: &HeaderMap) -> Response<Body> {
-        let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome, tally, .. } = self.judge(&visit, &fields).await;
-        let id = visit.call.request_id;
-        match outcome {
-            Ok(admission) => {
-                self.metrics.granted_checks.inc();
-                let mut headers = identity::answer(&visit.view, &admission, id.as_str());
-                tally.tell(&mut headers);
-                send(Reply { status: http::StatusCode::NO_CONTENT, headers, body: Bytes::new() })
-            }
-            Err(no) => {
-                self.gather(&visit, &action, &no);
-                let shut = shut(&no);
-                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
-                // Some editions say no with 200, which the proxy in front would take for a yes.
-                if !reply.status.is_client_error() && !reply.status.is_server_error() {
-                    reply.status = shut;
-                }
-                tally.tell(&mut reply.headers);
-                finish(reply, Some(&visit.view), origin, id.as_str())
-            }
-        }
-    }
-
-    async fn judge(&self, visit: &Visit, fields: &Fields) -> Judged {
+    pub(super) async fn judge(&self, visit: &Visit, fields: &Fields) -> Judged {
         let asked = Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client };
         self.guard.judge(asked).await
     }
