@@ -1,11 +1,12 @@
 -- Asks Doorward about a request. Everything that is no clear yes is a no.
--- The argument of lua-load is Doorward's address, such as http://127.0.0.1:8080.
+-- `setenv DOORWARD http://127.0.0.1:8080` in haproxy.cfg says where it is.
 
-local doorward = ... or "http://127.0.0.1:8080"
-local QUESTION = doorward .. "/_doorward/check/haproxy"
+local QUESTION = os.getenv("DOORWARD") .. "/_doorward/check/haproxy"
 
--- What belongs to the client's connection or to the question.
+-- What belongs to the client's connection or to the question. `Host` is where HAProxy's client looks for Doorward; the
+-- original's is in X-Forwarded-Host.
 local NOT_ASKED = {
+  ["host"] = true,
   ["connection"] = true, ["keep-alive"] = true, ["te"] = true, ["trailer"] = true, ["transfer-encoding"] = true,
   ["upgrade"] = true, ["content-length"] = true, ["expect"] = true, ["accept-encoding"] = true,
 }

@@ -1,5 +1,5 @@
-//! `HAProxy` asks first: the script of `examples/haproxy` sends the request line's method and target, the scheme and the
-//! client's address, and the host as `Host`; 204 that names the site lets it pass, every other answer is the client's.
+//! `HAProxy` asks first: the script of `examples/haproxy` sends the request line's method and target, the scheme, the
+//! host and the client's address; 204 that names the site lets it pass, every other answer is the client's.
 
 use http::request::Parts;
 
@@ -16,5 +16,6 @@ pub(super) fn original(parts: Parts) -> Result<Head, Ambiguous> {
     asked::client(&parts.headers)?;
     let target = asked::target(asked::one(&parts.headers, "x-original-uri")?)?;
     let method = asked::method(asked::one(&parts.headers, "x-original-method")?)?;
-    Head::about(parts, method, target)
+    let host = asked::one(&parts.headers, "x-forwarded-host")?.to_owned();
+    Head::about(asked::at_host(parts, &host)?, method, target)
 }

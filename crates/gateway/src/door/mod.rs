@@ -108,10 +108,19 @@ impl Door {
         }
     }
 
+    /// What a no must not say, because the proxy says it again beside the answer that the client gets from Doorward itself.
+    pub fn undress(self, answer: &mut HeaderMap) {
+        if self == Self::Nginx {
+            answer.remove(http::header::WWW_AUTHENTICATE);
+        }
+    }
+
     /// What the answer must say beside who was let in. `asked` are the headers that the question came with.
     pub fn dress(self, answer: &mut HeaderMap, asked: &HeaderMap) {
-        if self == Self::Envoy {
-            envoy::dress(answer, asked);
+        match self {
+            Self::Caddy => caddy::dress(answer),
+            Self::Envoy => envoy::dress(answer, asked),
+            Self::Nginx | Self::Traefik | Self::Haproxy => {}
         }
     }
 }
