@@ -23,8 +23,8 @@ PATHS = sorted(set(
 
 
 def means(target):
-    """Every path that some application would take the target for. Letter case, trailing dots and blanks stay: Doorward
-    judges them as they are, and an application that folds them needs a rule that does."""
+    """Every path that some application would take the target for. Trailing dots and blanks stay: Doorward
+    judges them as they are, and an application that drops them needs a rule that says so."""
     if "://" in target.split("?")[0]:
         rest = target.split("://", 1)[1]
         target = "/" + rest.split("/", 1)[1] if "/" in rest else "/"
@@ -35,7 +35,7 @@ def means(target):
         if one in found or len(found) > 500:
             continue
         found.add(one)
-        todo |= {one.split("\0")[0], one.replace("\\", "/"), one.replace("//", "/"),
+        todo |= {one.split("\0")[0], one.lower(), one.replace("\\", "/"), one.replace("//", "/"),
                  urllib.parse.unquote(one, errors="replace"), "/".join(s.split(";")[0] for s in one.split("/"))}
         parts = []
         for part in one.split("/"):
