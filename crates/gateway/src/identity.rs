@@ -14,6 +14,10 @@ const SCOPES: HeaderName = HeaderName::from_static("x-doorward-scopes");
 const SITE: HeaderName = HeaderName::from_static("x-doorward-site");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// All of them: what a proxy that asks first must copy, and never take from a client.
+pub const NAMES: [&str; 6] =
+    ["x-doorward-site", "x-doorward-user-id", "x-doorward-user", "x-doorward-roles", "x-doorward-level", "x-doorward-scopes"];
+
 /// Headers that belong to one connection and are not passed on (RFC 9110 §7.6.1).
 const HOP_BY_HOP: &[&str] = &[
     "connection",
@@ -61,7 +65,7 @@ fn is_a_false_length(name: &str) -> bool {
 }
 
 /// True for `X-Doorward-…` in every spelling that an upstream could fold into it.
-fn is_ours(name: &str) -> bool {
+pub(crate) fn is_ours(name: &str) -> bool {
     begins_like(name, "x-doorward")
 }
 

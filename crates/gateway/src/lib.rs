@@ -5,13 +5,14 @@
 //! - [`guise`]: when a posted body must be read, because the application could take the request for another;
 //! - [`identity`]: what the upstream is told, and which copies of it are never believed;
 //! - [`proxy`]: the way to the upstream and back;
-//! - [`nginx`]: the same decision for a proxy that asks first (`auth_request`).
+//! - [`door`]: the same decision for proxies that ask first, one file each.
 
+pub mod door;
 pub mod guard;
 pub mod guise;
 pub mod identity;
-pub mod nginx;
 pub mod proxy;
 
+pub use door::Door;
 pub use guard::{Admission, Gate, Guard, Judged, Tally};
 pub use proxy::{Body, Proxy};

@@ -4,6 +4,7 @@
 //! - [`source`]: the machine's clock and dice;
 //! - [`reception`]: from a request to an answer;
 //! - [`listener`], [`serve`]: sockets, and a graceful end;
+//! - [`grpc`]: Envoy's other listener;
 //! - [`timer`], [`metrics`]: what runs beside;
 //! - [`adapter`]: the hash threads;
 //! - [`config`], [`wire`]: from settings to an open house;
@@ -15,6 +16,7 @@ pub mod bundle;
 pub mod command;
 pub mod config;
 pub mod demo;
+pub mod grpc;
 pub mod listener;
 pub mod metrics;
 pub mod reception;

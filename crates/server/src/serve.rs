@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::adapter::hasher::HashPool;
+use crate::grpc;
 use crate::listener::{self, Answers};
 use crate::metrics::Metrics;
 use crate::reception::Reception;
@@ -36,6 +37,8 @@ pub struct Running {
     pub source: Arc<dyn Source>,
     /// Seconds that audit entries are kept; 0 = for ever.
     pub keep_audit: i64,
+    /// Where Envoy asks over gRPC, bound.
+    pub grpc: Option<TcpListener>,
 }
 
 /// Binds a listener.
@@ -56,7 +59,7 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit } = running;
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, grpc: grpc_listener } = running;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
@@ -68,13 +71,15 @@ pub async fn serve(
     let (end, ended) = watch::channel(false);
     let numbers = metrics_listener.map(|listener| {
         let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher });
-        tokio::spawn(listener::serve(listener, answers, wait(ended)))
+        tokio::spawn(listener::serve(listener, answers, wait(ended.clone())))
     });
-    listener::serve(public, Arc::new(reception), stop).await;
+    let reception = Arc::new(reception);
+    let grpc = grpc_listener.map(|listener| tokio::spawn(grpc::serve(listener, Arc::clone(&reception), wait(ended))));
+    listener::serve(public, reception, stop).await;
     // Nobody is left to tell if the other listener has gone already.
     let _ = end.send(true);
-    if let Some(numbers) = numbers {
-        let _ = numbers.await;
+    for beside in numbers.into_iter().chain(grpc) {
+        let _ = beside.await;
     }
     clock.abort();
     timer::last_flush(&house).await;

@@ -5,7 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// The server's own paths, which no dialect has.
-const OWN: &[&str] = &["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json", "/_doorward/check/nginx"];
+const OWN: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/.well-known/jwks.json",
+    "/_doorward/check/nginx",
+    "/_doorward/check/caddy",
+    "/_doorward/check/traefik",
+    "/_doorward/check/haproxy",
+    "/_doorward/check/envoy",
+];
 
 #[test]
 fn routes_and_document_agree() {

@@ -45,10 +45,17 @@ impl TrustedProxies {
     /// cannot be read ends the walk at the last address that could.
     #[must_use]
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut address = peer.to_canonical();
+        let address = peer.to_canonical();
         if self.0.is_empty() || !self.trusts(address) {
             return address;
         }
+        self.told(peer, headers)
+    }
+
+    /// The client's address as a peer tells it that is believed for another reason than this list: it asks at a door.
+    #[must_use]
+    pub fn told(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut address = peer.to_canonical();
         let values: Vec<&[u8]> = headers.get_all("x-forwarded-for").iter().map(http::HeaderValue::as_bytes).collect();
         // By bytes: a line with one entry that is no text must not be skipped whole, or the line before it would be believed.
         for entry in values.iter().rev().flat_map(|v| v.rsplit(|b| *b == b',')) {

@@ -24,6 +24,9 @@ pub(super) struct Serve {
     /// Where Prometheus reads /metrics, empty = nowhere [default: 127.0.0.1:9180]
     #[arg(long, value_name = "ADDRESS:PORT")]
     metrics_listen: Option<String>,
+    /// Where Envoy asks over gRPC, empty = nowhere [default: empty]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    grpc_listen: Option<String>,
     /// The proxies whose X-Forwarded-For is believed, separated by commas [default: none]
     #[arg(long, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
@@ -34,6 +37,7 @@ impl Serve {
         let mut sources = common.sources()?;
         add_flag(&mut sources, "server.listen", self.listen.as_ref());
         add_flag(&mut sources, "server.metrics_listen", self.metrics_listen.as_ref());
+        add_flag(&mut sources, "server.grpc_listen", self.grpc_listen.as_ref());
         add_flag(&mut sources, "server.trusted_proxies", self.trusted_proxies.as_ref());
         let settings = told(Settings::load(&sources)?)?;
         log::start(&settings.log);
@@ -47,6 +51,10 @@ async fn start(settings: Settings) -> Result<(), Failed> {
     let public = bind(settings.server.listen).await?;
     let address = public.local_addr().map_err(|e| Failed::Said(format!("the listener has no address: {e}")))?;
     let metrics = metrics(&settings).await?;
+    let grpc = match settings.server.grpc_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let source: Arc<dyn Source> = Arc::new(Machine);
     let opened = wire::open(&settings, &source).await?;
     let url = home(address);
@@ -64,7 +72,7 @@ async fn start(settings: Settings) -> Result<(), Failed> {
     }
     let stays = settings.audit.keep_seconds();
     tracing::info!(%address, store = opened.house.terms().store.engine(), sites = opened.house.directory().sites().len(), "serving");
-    serve(running(opened, &settings, stays), public, metrics, signal()).await?;
+    serve(running(opened, &settings, stays, grpc), public, metrics, signal()).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -75,7 +83,7 @@ fn home(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
-fn running(opened: Opened, settings: &Settings, keep_audit: i64) -> Running {
+fn running(opened: Opened, settings: &Settings, keep_audit: i64, grpc: Option<TcpListener>) -> Running {
     Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -84,6 +92,7 @@ fn running(opened: Opened, settings: &Settings, keep_audit: i64) -> Running {
         body_time: settings.server.body_time,
         source: opened.source,
         keep_audit,
+        grpc,
     }
 }
 

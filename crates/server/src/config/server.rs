@@ -28,14 +28,23 @@ pub(super) const KEYS: &[Key] = &[
                 mistake. Empty = no metrics.",
     },
     Key {
+        name: "server.grpc_listen",
+        env: "DOORWARD_GRPC_LISTEN",
+        flag: Some("--grpc-listen"),
+        kind: Kind::OptionalAddress,
+        default: "",
+        about: "Where Envoy's ext_authz asks over gRPC (envoy.service.auth.v3), in plain HTTP/2; nothing else is answered there. \
+                Only this machine and trusted proxies may ask. Empty = nowhere.",
+    },
+    Key {
         name: "server.trusted_proxies",
         env: "DOORWARD_TRUSTED_PROXIES",
         flag: Some("--trusted-proxies"),
         kind: Kind::Networks,
         default: "",
         about: "The proxies in front of this server, and nobody else. From these peers alone, X-Forwarded-For is believed (the \
-                rightmost address that is no proxy's is the client's) and forward-auth questions are answered. Empty = the \
-                peer itself is always the client. Never trust 0.0.0.0/0: whoever is trusted can choose the address that limits \
+                rightmost address that is no proxy's is the client's) and, beside this machine, forward-auth questions are \
+                answered. Empty = the peer itself is always the client. Never trust 0.0.0.0/0: whoever is trusted can choose the address that limits \
                 and allow-lists see.",
     },
     Key {
@@ -57,6 +66,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Where Prometheus reads; `None` = nowhere.
     pub metrics_listen: Option<SocketAddr>,
+    /// Where Envoy asks over gRPC; `None` = nowhere.
+    pub grpc_listen: Option<SocketAddr>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
     /// How long a body may take to arrive.
@@ -67,16 +78,16 @@ impl Server {
     pub(super) fn read(values: &Values) -> Result<Self, Problem> {
         Ok(Self {
             listen: values.parse("server.listen", address)?,
-            metrics_listen: values.parse(
-                "server.metrics_listen",
-                |text| {
-                    if text.is_empty() { Ok(None) } else { address(text).map(Some) }
-                },
-            )?,
+            metrics_listen: values.parse("server.metrics_listen", optional_address)?,
+            grpc_listen: values.parse("server.grpc_listen", optional_address)?,
             trusted_proxies: values.parse("server.trusted_proxies", TrustedProxies::parse)?,
             body_time: Duration::from_secs(values.number("server.body_seconds")?),
         })
     }
+}
+
+fn optional_address(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text.is_empty() { Ok(None) } else { address(text).map(Some) }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

@@ -8,24 +8,15 @@ use doorward_core::house::entry;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
 use doorward_gateway::{Body, identity, proxy};
+use doorward_web::Fields;
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::reply::vary;
-use doorward_web::{Dialect, Fields, Reply, guise};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use doorward_web::{Dialect, guise};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use super::{Reception, Visit, finish, plain_refusal, send};
-
-/// The status of a no to a proxy that asks, where the language's own would be read as a yes. Banned accounts are not told
-/// apart by it from wrong passwords: languages that could would not say 200.
-fn shut(no: &No) -> StatusCode {
-    match no {
-        No::Refused(Refusal::Banned) => StatusCode::UNAUTHORIZED,
-        No::Refused(refusal) => plain_refusal(refusal).status,
-        No::Broken(_) => StatusCode::SERVICE_UNAVAILABLE,
-    }
-}
+use super::{Reception, Visit, send};
 
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses; says what the decision looked at.
@@ -122,38 +113,7 @@ impl Reception {
         }
     }
 
-    /// The same decision for a proxy that asks first: 204 with identity headers, or the refusal.
-    pub(super) async fn check(&self, visit: Visit, origin: &HeaderMap) -> Response<Body> {
-        let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome, tally, .. } = self.judge(&visit, &fields, None).await;
-        let id = visit.call.request_id;
-        let varies = varies_by(&visit, owner.as_ref(), &action);
-        let mut answer = match outcome {
-            Ok(admission) => {
-                self.metrics.granted_checks.inc();
-                let mut headers = identity::answer(&visit.view, &admission, id.as_str());
-                tally.tell(&mut headers);
-                send(Reply { status: http::StatusCode::NO_CONTENT, headers, body: Bytes::new() })
-            }
-            Err(no) => {
-                self.gather(&visit, &action, &no);
-                let shut = shut(&no);
-                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
-                // Some editions say no with 200, which the proxy in front would take for a yes.
-                if !reply.status.is_client_error() && !reply.status.is_server_error() {
-                    reply.status = shut;
-                }
-                tally.tell(&mut reply.headers);
-                finish(reply, Some(&visit.view), origin, id.as_str())
-            }
-        };
-        if let Some(names) = varies {
-            vary(answer.headers_mut(), names);
-        }
-        answer
-    }
-
-    async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>) -> Judged {
+    pub(super) async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>) -> Judged {
         let asked = Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client };
         let none = guise::Guises::default();
         match guises {
@@ -178,7 +138,7 @@ impl Reception {
 }
 
 /// The headers that a decision looked at; `None` where nobody owns the path and no rule is there: then it looked at none.
-fn varies_by(visit: &Visit, owner: Option<&Arc<dyn Dialect>>, action: &str) -> Option<HeaderValue> {
+pub(super) fn varies_by(visit: &Visit, owner: Option<&Arc<dyn Dialect>>, action: &str) -> Option<HeaderValue> {
     match owner {
         Some(dialect) => Some(dialect.varies(&visit.view)),
         None => (action != "no_rule").then(|| HeaderValue::from_static("Authorization")),

@@ -1,5 +1,6 @@
 //! Reception: from a request to an answer. The server's own paths, the languages' endpoints, and what they guard.
 
+mod doors;
 mod endpoint;
 mod guarded;
 mod operator;
@@ -16,14 +17,14 @@ use doorward_core::call::{Call, RequestId, Time};
 use doorward_core::house::House;
 use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_core::site::SiteView;
-use doorward_gateway::{Body, Guard, Proxy, proxy};
+use doorward_gateway::door::fallback;
+use doorward_gateway::{Body, Door, Guard, Proxy, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
 use doorward_web::reply::vary;
 use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
 use futures_util::FutureExt;
 use http::header::{HeaderName, HeaderValue};
-use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
@@ -84,14 +85,19 @@ impl Reception {
     }
 
     async fn route(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         if operator::is_own(parts.uri.path()) {
             return send(Box::pin(self.operator(&parts)).await);
         }
         let call = incoming::call(self.source.as_ref(), &self.proxies, peer, &parts.headers);
         let origin = parts.headers.clone_origin();
-        if parts.uri.path() == doorward_gateway::nginx::PATH {
-            return self.asked_by_nginx(parts, call, &origin, peer).await;
+        if self.proxies.trusts(peer) && fallback::settle(&mut parts.headers).is_err() {
+            self.metrics.refused("ambiguous_credential");
+            let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
+            return finish(reply, None, &origin, call.request_id.as_str());
+        }
+        if let Some(door) = Door::at(parts.uri.path()) {
+            return self.asked(door, parts, call, peer).await;
         }
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
@@ -117,27 +123,6 @@ impl Reception {
         stamp(answer.headers_mut(), id.as_str());
         cors::decorate(Some(&view), &origin, answer.headers_mut());
         answer
-    }
-
-    /// A proxy in front asks about a request, before it passes it on itself.
-    async fn asked_by_nginx(&self, parts: Parts, call: Call, origin: &http::HeaderMap, peer: IpAddr) -> Response<Body> {
-        let id = call.request_id;
-        if !peer.to_canonical().is_loopback() && !self.proxies.trusts(peer) {
-            return finish(plain(404, "not_found", "Not found"), None, origin, id.as_str());
-        }
-        let Ok(head) = doorward_gateway::nginx::original(parts) else {
-            return finish(plain(403, "bad_request", "The original request cannot be read"), None, origin, id.as_str());
-        };
-        let Ok(visit) = self.visit(head, call) else { return finish(no_site(), None, origin, id.as_str()) };
-        match self.endpoint_of(&visit) {
-            Endpoint::Elsewhere | Endpoint::Preflight(_) => self.check(visit, origin).await,
-            // The proxy in front must send the languages' own paths here, not ask about them and pass them on.
-            Endpoint::Own(..) | Endpoint::Refused(..) => {
-                self.metrics.refused("own_endpoint");
-                let reply = plain(403, "own_endpoint", "Doorward answers this path itself: send it here");
-                finish(reply, Some(&visit.view), origin, id.as_str())
-            }
-        }
     }
 
     /// A request at its site. `Err` with the request's id if there is no site at all.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_gateway::door::DOORS;
 use doorward_web::json::Style;
 use doorward_web::{Answer, Dialect, Reply, openapi as document};
 use http::request::Parts;
@@ -15,21 +16,19 @@ const PATHS: &[(&str, &str, &[Answer])] = &[
     ("/readyz", "The store answers", &[Answer(503, "The store does not answer")]),
     ("/openapi.json", "This document", &[]),
     ("/.well-known/jwks.json", "The public keys of the site that the Host selects (RFC 7517)", &[]),
-    (
-        doorward_gateway::nginx::PATH,
-        "nginx's auth_request asks here, with X-Original-Method and X-Original-URI",
-        &[
-            Answer(204, "May pass: X-Doorward-* say who it is"),
-            Answer(401, "A credential is missing or wrong"),
-            Answer(403, "May not pass, or the question cannot be read"),
-            Answer(404, "The question comes from another machine, or the path is nobody's"),
-        ],
-    ),
 ];
 
-/// True for the server's own paths, but that of the check: it is asked on behalf of a site.
+/// What a proxy that asks first may hear.
+const ASKED: &[Answer] = &[
+    Answer(401, "A credential is missing or wrong"),
+    Answer(403, "May not pass, or the question cannot be read"),
+    Answer(404, "The question comes from another machine, or the path is nobody's"),
+];
+const PASS: &str = "May pass: X-Doorward-* say who it is";
+
+/// True for the server's own paths, but those of the doors: they are asked on behalf of a site.
 pub(super) fn is_own(path: &str) -> bool {
-    path != doorward_gateway::nginx::PATH && PATHS.iter().any(|(own, _, _)| *own == path)
+    PATHS.iter().any(|(own, _, _)| *own == path)
 }
 
 impl Reception {
@@ -81,16 +80,19 @@ impl Reception {
 pub fn openapi(dialects: &[Arc<dyn Dialect>]) -> Value {
     let languages: Vec<_> = dialects.iter().map(|d| (d.name(), d.routes())).collect();
     let mut whole = document::document(env!("CARGO_PKG_VERSION"), &languages);
-    for (path, summary, others) in PATHS {
-        let mut answers = serde_json::Map::new();
-        if !others.iter().any(|answer| answer.0 == 204) {
-            answers.insert("200".into(), json!({"description": summary, "content": {"application/json": {"schema": {}}}}));
-        }
-        for Answer(status, about) in *others {
+    let mut tell = |path: &str, summary: &str, fine: (u16, Value), others: &[Answer]| {
+        let mut answers = serde_json::Map::from_iter([(fine.0.to_string(), fine.1)]);
+        for Answer(status, about) in others {
             answers.insert(status.to_string(), json!({"description": about}));
         }
         let id = path.trim_matches('/').replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-        whole["paths"][*path] = json!({"get": {"operationId": id, "tags": ["server"], "summary": summary, "responses": answers}});
+        whole["paths"][path] = json!({"get": {"operationId": id, "tags": ["server"], "summary": summary, "responses": answers}});
+    };
+    for (path, summary, others) in PATHS {
+        tell(path, summary, (200, json!({"description": summary, "content": {"application/json": {"schema": {}}}})), others);
+    }
+    for (path, door, summary) in DOORS {
+        tell(path, summary, (door.yes().as_u16(), json!({"description": PASS})), ASKED);
     }
     whole
 }

@@ -54,7 +54,8 @@ impl Ask {
     /// Head and body as they go over the wire.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let Self { line, headers, body } = self;
-        format!("{line}Host: binary.example\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes()
+        let host = if headers.contains("Host: ") { "" } else { "Host: binary.example\r\n" };
+        format!("{line}{host}{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes()
     }
 
     /// Sends it and hears the answer; an error if nobody answers whole.

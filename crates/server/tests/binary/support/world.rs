@@ -58,7 +58,7 @@ pub(crate) fn totp_code() -> String {
 
 /// What a proxy in front asks: may this credential see `/api/v1/sites`? 204 = yes.
 pub(crate) fn may_see_sites(authorization: &str) -> Ask {
-    let ask = Ask::get("/_doorward/check/nginx").auth(authorization);
+    let ask = Ask::get("/_doorward/check/nginx").header("Host", "example.com").auth(authorization);
     ask.header("X-Original-Method", "GET").header("X-Original-Uri", "/api/v1/sites")
 }
 

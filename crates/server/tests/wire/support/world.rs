@@ -95,6 +95,7 @@ impl World {
             body_time: std::time::Duration::from_secs(20),
             source: Arc::clone(&source) as Arc<dyn Source>,
             keep_audit: 0,
+            grpc: None,
         };
         let server = runtime.spawn(async move {
             let stop = async move {

@@ -1,0 +1,135 @@
+//! The doors: one for each proxy that asks before it passes a request on itself. Each reads the original request from the
+//! headers that its own proxy sets, and from no others; what is missing, double or unreadable is not guessed.
+//!
+//! Reading order:
+//! - this file: which door, and what all of them have in common;
+//! - [`asked`]: one header, once;
+//! - `nginx`, `caddy`, `traefik`, `haproxy`, `envoy`: one file per proxy; [`grpc`]: Envoy's other language;
+//! - [`fallback`]: the credential of a proxy that cannot pass `Authorization` on.
+
+pub mod asked;
+mod caddy;
+mod envoy;
+pub mod fallback;
+pub mod grpc;
+mod haproxy;
+mod nginx;
+mod traefik;
+
+#[cfg(test)]
+mod tests;
+
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+
+use doorward_web::Head;
+use doorward_web::target::Ambiguous;
+
+use crate::identity;
+
+/// A proxy that asks over HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// nginx's `auth_request`.
+    Nginx,
+    /// Caddy's `forward_auth`.
+    Caddy,
+    /// Traefik's `ForwardAuth`.
+    Traefik,
+    /// `HAProxy` with the script of `examples/haproxy`.
+    Haproxy,
+    /// Envoy's `ext_authz` over HTTP.
+    Envoy,
+}
+
+/// The doors that ask at a path of their own: path, door, and what is said of it.
+pub const DOORS: [(&str, Door, &str); 5] = [
+    (nginx::PATH, Door::Nginx, "nginx's auth_request asks here, with X-Original-Method and X-Original-URI"),
+    (caddy::PATH, Door::Caddy, "Caddy's forward_auth asks here, with X-Forwarded-Method, -Proto, -Host and -Uri"),
+    (traefik::PATH, Door::Traefik, "Traefik's ForwardAuth asks here, with X-Forwarded-Method, -Proto, -Host and -Uri"),
+    (haproxy::PATH, Door::Haproxy, "HAProxy's script asks here, with X-Original-Method and X-Original-URI"),
+    (envoy::PATH, Door::Envoy, "Envoy's ext_authz asks here over HTTP: the original path follows, the method is the original one"),
+];
+
+/// The header by which a proxy is told that Doorward answers a path itself and must be sent the request.
+pub const SEND_HERE: &str = "x-doorward-send-here";
+
+impl Door {
+    /// The door that a path leads to.
+    #[must_use]
+    pub fn at(path: &str) -> Option<Self> {
+        if !path.starts_with("/_doorward/check/") {
+            return None;
+        }
+        let own = |(at, door, _): &(&str, Self, &str)| (path == *at || (*door == Self::Envoy && envoy::is_below(path))).then_some(*door);
+        DOORS.iter().find_map(own)
+    }
+
+    /// The head of the request that is asked about: its method, target, host and headers.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] if what the proxy must say is missing, double or unreadable: then the door stays shut.
+    pub fn original(self, asked: Parts) -> Result<Head, Ambiguous> {
+        match self {
+            Self::Nginx => nginx::original(asked),
+            Self::Caddy => caddy::original(asked),
+            Self::Traefik => traefik::original(asked),
+            Self::Haproxy => haproxy::original(asked),
+            Self::Envoy => envoy::original(asked),
+        }
+    }
+
+    /// True if the proxy can hand any answer to the client and still knows that it is a no. The others take every 2xx for a
+    /// yes: they are never answered 2xx unless it is one.
+    #[must_use]
+    pub fn tells_a_no_from_its_status(self) -> bool {
+        match self {
+            Self::Haproxy => true,
+            Self::Nginx | Self::Caddy | Self::Traefik | Self::Envoy => false,
+        }
+    }
+
+    /// The status that lets a request through.
+    #[must_use]
+    pub fn yes(self) -> StatusCode {
+        match self {
+            // Envoy takes 200 for a yes, and nothing else.
+            Self::Envoy => StatusCode::OK,
+            Self::Nginx | Self::Caddy | Self::Traefik | Self::Haproxy => StatusCode::NO_CONTENT,
+        }
+    }
+
+    /// True if a browser's preflight can be answered at this door. The others are told to send it here.
+    #[must_use]
+    pub fn answers_preflights(self) -> bool {
+        match self {
+            Self::Haproxy | Self::Envoy => true,
+            Self::Nginx | Self::Caddy | Self::Traefik => false,
+        }
+    }
+
+    /// What a no must not say, because the proxy says it again beside the answer that the client gets from Doorward itself.
+    pub fn undress(self, answer: &mut HeaderMap) {
+        if self == Self::Nginx {
+            answer.remove(http::header::WWW_AUTHENTICATE);
+        }
+    }
+
+    /// What the answer must say beside who was let in. `asked` are the headers that the question came with.
+    pub fn dress(self, answer: &mut HeaderMap, asked: &HeaderMap) {
+        match self {
+            Self::Caddy => caddy::dress(answer),
+            Self::Envoy => envoy::dress(answer, asked),
+            Self::Nginx | Self::Traefik | Self::Haproxy => {}
+        }
+    }
+}
+
+/// The identity headers that an answer does not set, and every other spelling of them among `asked`: what a proxy must
+/// remove from the client's request.
+fn to_remove(answer: &HeaderMap, asked: &HeaderMap) -> Vec<String> {
+    let unset = identity::NAMES.iter().filter(|name| !answer.contains_key(**name)).map(|name| (*name).to_owned());
+    let spelled = asked.keys().map(http::HeaderName::as_str);
+    let spelled = spelled.filter(|name| identity::is_ours(name) && !identity::NAMES.contains(name)).map(str::to_owned);
+    unset.chain(spelled).collect()
+}
