@@ -42,7 +42,8 @@ impl Proxy {
             // What was announced may have been taken out on the way.
             headers.insert(CONTENT_LENGTH, HeaderValue::from(0));
         }
-        if let Some(wish) = wish {
+        // HTTP/2 has no upgrades: there the request is an ordinary one.
+        if let Some(wish) = wish.filter(|_| !line.is_shared()) {
             wish.ask(headers);
         }
         let target_text =

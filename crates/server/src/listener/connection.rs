@@ -92,6 +92,8 @@ impl<A: Answers> Life<A> {
         let connection = self.one.serve_connection(TokioIo::new(pipe), service).with_upgrades();
         tokio::pin!(connection);
         tokio::select! {
+            // In this order: no dice are needed for each turn of a connection.
+            biased;
             _ = connection.as_mut() => return,
             _ = ending.wait_for(|ending| *ending) => connection.as_mut().graceful_shutdown(),
         }

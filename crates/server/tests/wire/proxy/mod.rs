@@ -2,6 +2,7 @@
 
 mod answers;
 mod certificates;
+mod nginx;
 mod requests;
 mod several;
 mod stopping;

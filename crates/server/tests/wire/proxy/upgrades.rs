@@ -103,6 +103,16 @@ fn a_wish_for_http_2_or_a_strange_one_is_not_heard() {
 }
 
 #[test]
+fn towards_http_2_there_are_no_upgrades() {
+    let behind = Behind::saying("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
+    let inner = world(&behind.url());
+    let outer = world(&format!("h2c://{}", inner.address()));
+    let heard = hear(outer.address(), b"GET /open HTTP/1.1\r\nHost: wire.example\r\nConnection: upgrade, close\r\nUpgrade: chat\r\n\r\n");
+    assert_eq!(status(&heard), "200", "{heard}");
+    assert!(!behind.heads()[0].contains("upgrade"));
+}
+
+#[test]
 fn another_protocol_passes_as_bytes() {
     let behind = Behind::start(|line| {
         line.head();
