@@ -72,9 +72,19 @@ impl Target {
             return Ok(Line::Single { line, reused: true });
         }
         if upgrade || !self.two.load(Ordering::Relaxed) {
-            return self.dial(dialer, upgrade).await;
+            let line = self.dial(dialer, upgrade).await?;
+            // The first time that the other side chose HTTP/2.
+            if let Line::Shared { line, .. } = &line
+                && let Ok(mut shared) = self.shared.try_lock()
+            {
+                *shared = Some(line.clone());
+            }
+            return Ok(line);
         }
-        let mut shared = self.shared.lock().await;
+        // Whoever waits while another connects waits no longer than for a connection of its own.
+        let Ok(mut shared) = tokio::time::timeout(dialer.time, self.shared.lock()).await else {
+            return Err(Fault::new(format_args!("the upstream {} cannot be reached: nobody could connect in time", self.address)));
+        };
         if !fresh && let Some(line) = shared.as_ref().filter(|line| !line.is_closed()) {
             return Ok(Line::Shared { line: line.clone(), reused: true });
         }

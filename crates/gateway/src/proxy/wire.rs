@@ -23,7 +23,7 @@ use super::address::{Address, Scheme};
 /// What makes connections.
 pub(super) struct Dialer {
     /// For a connection with its TLS handshake.
-    time: Duration,
+    pub(super) time: Duration,
     /// With HTTP/2 and HTTP/1.1 on offer, and with HTTP/1.1 alone (for upgrades). Made when the first is needed.
     tls: Mutex<Option<[Arc<ClientConfig>; 2]>>,
     given: Option<Arc<ClientConfig>>,

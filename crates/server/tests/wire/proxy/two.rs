@@ -180,12 +180,12 @@ fn floods_end_their_connection_and_nothing_else() {
                 }
             }
             "settings" => {
-                for _ in 0..200_000 {
+                for _ in 0..20_000 {
                     open = open && frames.send(4, 0, 0, &[]);
                 }
             }
             "ping" => {
-                for _ in 0..200_000 {
+                for _ in 0..20_000 {
                     open = open && frames.send(6, 0, 0, &[0; 8]);
                 }
             }
