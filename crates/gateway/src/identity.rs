@@ -45,13 +45,18 @@ pub fn strip(headers: &mut HeaderMap) {
         .keys()
         .filter(|name| {
             let name = name.as_str();
-            is_hop_by_hop(name) || is_a_false_length(name) || named.iter().any(|n| n == name) || is_ours(name)
+            is_kept_back(name) || named.iter().any(|n| n == name)
         })
         .cloned()
         .collect();
     for name in gone {
         headers.remove(name);
     }
+}
+
+/// True for what [`strip`] removes by its name alone.
+pub(crate) fn is_kept_back(name: &str) -> bool {
+    is_hop_by_hop(name) || is_a_false_length(name) || is_ours(name)
 }
 
 /// True for a header that belongs to the connection, in every spelling that an upstream could fold into it.

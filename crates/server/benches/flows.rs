@@ -72,7 +72,13 @@ impl Bench {
             doorward_web::Found::WrongMethod(_) | doorward_web::Found::Miss => None,
         };
         let (route, values) = found.expect("a route");
-        let head = Head { method: http::Method::POST, target, headers: http::HeaderMap::new(), host: String::new() };
+        let head = Head {
+            method: http::Method::POST,
+            target,
+            headers: http::HeaderMap::new(),
+            host: String::new(),
+            extensions: http::Extensions::new(),
+        };
         let fields = Fields::new(body.as_object().cloned().expect("an object"), "");
         let ask = Ask {
             house: Arc::clone(&self.house),

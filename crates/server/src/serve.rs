@@ -1,12 +1,12 @@
 //! Serve: the public listener, the metrics listener, the timer, and a graceful end.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::house::House;
 use doorward_core::refusal::Fault;
-use doorward_gateway::{Body, proxy};
+use doorward_gateway::{Body, Proxy, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::{Dialect, Source};
 use http::{Request, Response};
@@ -16,7 +16,9 @@ use tokio::sync::watch;
 
 use crate::adapter::hasher::HashPool;
 use crate::grpc;
-use crate::listener::{self, Answers};
+use crate::listener::redirect::Redirect;
+use crate::listener::tls::Certificates;
+use crate::listener::{self, Answers, Peer};
 use crate::metrics::Metrics;
 use crate::reception::Reception;
 use crate::timer;
@@ -39,6 +41,22 @@ pub struct Running {
     pub keep_audit: i64,
     /// Where Envoy asks over gRPC, bound.
     pub grpc: Option<TcpListener>,
+    /// What the way to the upstreams is like.
+    pub ways: proxy::terms::Terms,
+    /// What connections may cost.
+    pub doors: listener::Terms,
+    /// The listener that speaks TLS.
+    pub secure: Option<Secure>,
+}
+
+/// A listener that speaks TLS.
+pub struct Secure {
+    /// Where.
+    pub listener: TcpListener,
+    /// With which certificates.
+    pub certificates: Arc<Certificates>,
+    /// True if the plain listener sends everybody here.
+    pub alone: bool,
 }
 
 /// Binds a listener.
@@ -59,7 +77,7 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, grpc: grpc_listener } = running;
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, ways, doors, secure, grpc: grpc_listener } = running;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
@@ -67,22 +85,59 @@ pub async fn serve(
         tracing::error!(%problem, "a site cannot be used");
     }
     let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
+    let reception = Arc::new(reception.by(Proxy::new(ways)));
     let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit));
+    let rounds = tokio::spawn({
+        let reception = Arc::clone(&reception);
+        async move { reception.proxy().rounds().await }
+    });
+    let (stopping, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let numbers = metrics_listener.map(|listener| {
         let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher });
-        tokio::spawn(listener::serve(listener, answers, wait(ended.clone())))
+        tokio::spawn(listener::serve(listener, None, doors, answers, wait(ended.clone())))
     });
-    let reception = Arc::new(reception);
     let grpc = grpc_listener.map(|listener| tokio::spawn(grpc::serve(listener, Arc::clone(&reception), wait(ended))));
-    listener::serve(public, reception, stop).await;
-    // Nobody is left to tell if the other listener has gone already.
+    let stop = async move {
+        stop.await;
+        // Nobody is left to tell if the other listener has gone already.
+        let _ = stopping.send(true);
+    };
+    match secure {
+        None => listener::serve(public, None, doors, reception, stop).await,
+        Some(secure) => both(public, secure, doors, reception, stop, stopped).await?,
+    }
     let _ = end.send(true);
     for beside in numbers.into_iter().chain(grpc) {
         let _ = beside.await;
     }
+    rounds.abort();
     clock.abort();
     timer::last_flush(&house).await;
+    Ok(())
+}
+
+/// Serves in plain and over TLS.
+async fn both(
+    public: TcpListener,
+    secure: Secure,
+    doors: listener::Terms,
+    reception: Arc<Reception>,
+    stop: impl Future<Output = ()>,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), Fault> {
+    let Secure { listener, certificates, alone } = secure;
+    let acceptor = certificates.acceptor()?;
+    let port = listener.local_addr().map_or(443, |address| address.port());
+    let watching = tokio::spawn(certificates.watch());
+    let over_tls = listener::serve(listener, Some(acceptor), doors, Arc::clone(&reception), wait(stopped));
+    if alone {
+        let redirect = Arc::new(Redirect { reception, port });
+        tokio::join!(over_tls, listener::serve(public, None, doors, redirect, stop));
+    } else {
+        tokio::join!(over_tls, listener::serve(public, None, doors, reception, stop));
+    }
+    watching.abort();
     Ok(())
 }
 
@@ -110,7 +165,7 @@ struct Numbers {
 }
 
 impl Answers for Numbers {
-    async fn answer(&self, request: Request<Incoming>, _peer: IpAddr) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, _peer: Peer) -> Response<Body> {
         let (status, text) = if request.uri().path() == "/metrics" {
             if let Some(hasher) = &self.hasher {
                 self.metrics.hash_queue.set(i64::try_from(hasher.queued()).unwrap_or(i64::MAX));

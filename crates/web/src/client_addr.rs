@@ -41,6 +41,17 @@ impl TrustedProxies {
         self.0.iter().any(|net| net.contains(&address))
     }
 
+    /// True if the peer is a trusted proxy and says that the client came to it over TLS. The last word counts: a proxy adds
+    /// at the end.
+    #[must_use]
+    pub fn says_secure(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        if self.0.is_empty() || !self.trusts(peer) {
+            return false;
+        }
+        let last = headers.get_all("x-forwarded-proto").iter().next_back();
+        last.and_then(|v| v.to_str().ok()).and_then(|v| v.rsplit(',').next()).is_some_and(|v| v.trim().eq_ignore_ascii_case("https"))
+    }
+
     /// The client's address. Walks `X-Forwarded-For` from the right as long as proxies are trusted; an entry that
     /// cannot be read ends the walk at the last address that could.
     #[must_use]

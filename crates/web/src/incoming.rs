@@ -28,6 +28,8 @@ pub struct Head {
     pub headers: HeaderMap,
     /// The host that was asked, lower case or as sent; empty if none.
     pub host: String,
+    /// What the listener knows of the connection (the other end of an upgrade).
+    pub extensions: http::Extensions,
 }
 
 impl Head {
@@ -36,7 +38,8 @@ impl Head {
     /// # Errors
     /// [`Ambiguous`] if the path or the host could mean two things, or there are two `Host` headers.
     pub fn read(parts: Parts) -> Result<Self, Ambiguous> {
-        let raw = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+        // A target that is only a host and a port (CONNECT's form) has no path to judge.
+        let raw = parts.uri.path_and_query().ok_or(Ambiguous)?.as_str();
         let target = Target::parse(raw)?;
         let method = parts.method.clone();
         Self::about(parts, method, target)
@@ -57,7 +60,7 @@ impl Head {
         if !is_host(&host) {
             return Err(Ambiguous);
         }
-        Ok(Self { method, target, headers: parts.headers, host })
+        Ok(Self { method, target, headers: parts.headers, host, extensions: parts.extensions })
     }
 
     /// The `Authorization` header; `Err` if there are several or it is no text.

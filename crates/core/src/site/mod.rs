@@ -23,7 +23,7 @@ pub struct Site {
     pub url: String,
     /// `Host` values that select it, lower case, with the port if it is not the scheme's own.
     pub hosts: Vec<String>,
-    /// Base URL of what it protects.
+    /// Base URLs of what it protects, with a blank between.
     pub upstream: Option<String>,
     /// Origins that browsers may call from; empty = any, without credentials.
     pub cors_origins: Vec<String>,

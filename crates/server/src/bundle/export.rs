@@ -11,7 +11,7 @@ use doorward_core::port::store::{ApiToken, Look, SiteRow};
 use doorward_core::refusal::Fault;
 use serde_json::{Map, Value};
 
-use super::format::{Bundle, Key, Site, Token, Totp, User, VERSION};
+use super::format::{Bundle, Key, Site, Token, Totp, Upstreams, User, VERSION};
 use super::keys::FROM_SETTINGS;
 use super::{endpoint, users};
 
@@ -66,7 +66,7 @@ fn site(house: &House, desk: &mut dyn Look, row: SiteRow, secrets: bool) -> Resu
         id: Some(id.0),
         url: Some(opened.url),
         hosts: Some(opened.hosts),
-        upstream: Some(opened.upstream),
+        upstream: Some(opened.upstream.as_deref().map(Upstreams::stored)),
         cors_origins: Some(opened.cors_origins),
         dialects: Some(opened.dialects.into_iter().map(|d| (d.dialect, config(d.config.0))).collect()),
         keys,

@@ -43,7 +43,7 @@ pub struct Site {
     pub hosts: Option<Vec<String>>,
     /// What it protects; null = nothing.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
-    pub upstream: Option<Option<String>>,
+    pub upstream: Option<Option<Upstreams>>,
     /// Origins that browsers may call from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cors_origins: Option<Vec<String>>,
@@ -59,6 +59,34 @@ pub struct Site {
     /// Accounts; those that are not named stay.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<User>>,
+}
+
+/// What a site protects: one base URL, or a list of them.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged, expecting = "must be a URL, or a list of URLs")]
+pub enum Upstreams {
+    /// The only one.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Upstreams {
+    /// As stored, base URLs with a blank between.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        let mut urls: Vec<String> = text.split_ascii_whitespace().map(str::to_owned).collect();
+        if urls.len() == 1 { Self::One(urls.remove(0)) } else { Self::Several(urls) }
+    }
+
+    /// The base URLs.
+    #[must_use]
+    pub fn urls(&self) -> &[String] {
+        match self {
+            Self::One(url) => std::slice::from_ref(url),
+            Self::Several(urls) => urls,
+        }
+    }
 }
 
 /// An account.

@@ -6,9 +6,10 @@ use doorward_core::port::store::{DialectRow, SiteRow, Work};
 use doorward_core::refusal::Fault;
 use doorward_core::secret::Secret;
 use doorward_core::site::{Site as Law, SiteId};
+use doorward_gateway::proxy::address::Address;
 use serde_json::Value;
 
-use super::format::{Bundle, Problem, Site};
+use super::format::{Bundle, Problem, Site, Upstreams};
 use super::import::{Job, Stopped};
 use super::{endpoint, keys};
 use crate::config::did_you_mean;
@@ -56,8 +57,7 @@ pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: b
         row.hosts = hosts_of(hosts, at)?;
     }
     if let Some(upstream) = &site.upstream {
-        let checked = upstream.as_deref().filter(|u| !u.trim().is_empty()).map(base_url).transpose();
-        row.upstream = checked.map_err(|text| Problem::at(format!("{at}.upstream"), text))?;
+        row.upstream = upstreams(upstream.as_ref()).map_err(|text| Problem::at(format!("{at}.upstream"), text))?;
     }
     if let Some(origins) = &site.cors_origins {
         row.cors_origins.clone_from(origins);
@@ -174,6 +174,22 @@ pub(crate) fn base_url(text: &str) -> Result<String, String> {
     let scheme = uri.scheme_str().is_some_and(|s| s == "http" || s == "https");
     let authority = uri.authority().is_some_and(|a| !a.as_str().contains('@') && !a.host().is_empty());
     if scheme && authority && uri.query().is_none() && !trimmed.contains('#') { Ok(trimmed.to_owned()) } else { Err(problem()) }
+}
+
+/// The upstreams as they are stored: base URLs with a blank between.
+fn upstreams(given: Option<&Upstreams>) -> Result<Option<String>, String> {
+    let mut all: Vec<String> = Vec::new();
+    for url in given.into_iter().flat_map(Upstreams::urls) {
+        let url = url.trim().trim_end_matches('/');
+        if url.is_empty() {
+            continue;
+        }
+        Address::parse(url)?;
+        if !all.iter().any(|known| known == url) {
+            all.push(url.to_owned());
+        }
+    }
+    Ok((!all.is_empty()).then(|| all.join(" ")))
 }
 
 fn hosts_of(hosts: &[String], at: &str) -> Result<Vec<String>, Problem> {

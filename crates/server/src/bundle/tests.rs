@@ -123,6 +123,29 @@ async fn importing_twice_changes_nothing_and_a_changed_bundle_only_what_differs(
 }
 
 #[tokio::test]
+async fn upstreams_are_one_or_several_and_come_out_as_they_went_in() {
+    let world = World::new().await;
+    world.import(&full()).await.unwrap();
+    let put = |upstream: Value| json!({"doorward_bundle": 1, "sites": [{"name": "one", "upstream": upstream}]});
+    for (given, kept) in [
+        (json!("http://a:1/"), json!("http://a:1")),
+        (json!(["http://a:1", "https://b/app/", "h2c://c:3", "http://a:1/"]), json!(["http://a:1", "https://b/app", "h2c://c:3"])),
+        (json!(["http://a:1"]), json!("http://a:1")),
+        (json!([]), Value::Null),
+        (json!(""), Value::Null),
+    ] {
+        world.import(&put(given.clone())).await.unwrap();
+        assert_eq!(world.exported(true).await["sites"][0]["upstream"], kept, "{given}");
+    }
+    for bad in [json!("ftp://a"), json!(["http://a", "b"]), json!("http://u@a"), json!(["http://a b"]), json!("http://a?x")] {
+        assert!(world.import(&put(bad.clone())).await.is_err(), "{bad}");
+    }
+    let text = put(json!([1])).to_string();
+    let problem = read(&text).err().unwrap();
+    assert!(problem.path == "sites[0].upstream" && problem.text.starts_with("must be a URL, or a list of URLs"), "{problem}");
+}
+
+#[tokio::test]
 async fn what_a_bundle_does_not_say_stays_and_null_takes_away() {
     let world = World::new().await;
     world.import(&full()).await.unwrap();

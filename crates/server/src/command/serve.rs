@@ -8,7 +8,8 @@ use tokio::net::TcpListener;
 
 use super::{Common, Failed, add_flag, first_run, log, out, told};
 use crate::config::{Origin, Settings};
-use crate::serve::{Running, bind, serve, signal};
+use crate::listener::tls::Certificates;
+use crate::serve::{Running, Secure, bind, serve, signal};
 use crate::source::Machine;
 use crate::wire::{self, Opened};
 
@@ -27,6 +28,9 @@ pub(super) struct Serve {
     /// Where Envoy asks over gRPC, empty = nowhere [default: empty]
     #[arg(long, value_name = "ADDRESS:PORT")]
     grpc_listen: Option<String>,
+    /// Where clients reach the server over TLS, empty = nowhere [default: empty]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    tls_listen: Option<String>,
     /// The proxies whose X-Forwarded-For is believed, separated by commas [default: none]
     #[arg(long, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
@@ -38,6 +42,7 @@ impl Serve {
         add_flag(&mut sources, "server.listen", self.listen.as_ref());
         add_flag(&mut sources, "server.metrics_listen", self.metrics_listen.as_ref());
         add_flag(&mut sources, "server.grpc_listen", self.grpc_listen.as_ref());
+        add_flag(&mut sources, "tls.listen", self.tls_listen.as_ref());
         add_flag(&mut sources, "server.trusted_proxies", self.trusted_proxies.as_ref());
         let settings = told(Settings::load(&sources)?)?;
         log::start(&settings.log);
@@ -50,6 +55,7 @@ async fn start(settings: Settings) -> Result<(), Failed> {
     // Bound before anything is made: an address that is taken leaves no half-made directory behind.
     let public = bind(settings.server.listen).await?;
     let address = public.local_addr().map_err(|e| Failed::Said(format!("the listener has no address: {e}")))?;
+    let secure = secure(&settings).await?;
     let metrics = metrics(&settings).await?;
     let grpc = match settings.server.grpc_listen {
         Some(address) => Some(bind(address).await?),
@@ -72,7 +78,7 @@ async fn start(settings: Settings) -> Result<(), Failed> {
     }
     let stays = settings.audit.keep_seconds();
     tracing::info!(%address, store = opened.house.terms().store.engine(), sites = opened.house.directory().sites().len(), "serving");
-    serve(running(opened, &settings, stays, grpc), public, metrics, signal()).await?;
+    serve(running(opened, &settings, stays, secure, grpc), public, metrics, signal()).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -83,7 +89,7 @@ fn home(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
-fn running(opened: Opened, settings: &Settings, keep_audit: i64, grpc: Option<TcpListener>) -> Running {
+fn running(opened: Opened, settings: &Settings, keep_audit: i64, secure: Option<Secure>, grpc: Option<TcpListener>) -> Running {
     Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -93,7 +99,20 @@ fn running(opened: Opened, settings: &Settings, keep_audit: i64, grpc: Option<Tc
         source: opened.source,
         keep_audit,
         grpc,
+        ways: settings.proxy.clone(),
+        doors: settings.server.doors,
+        secure,
     }
+}
+
+/// The listener that speaks TLS, with its certificates: both must be good at start.
+async fn secure(settings: &Settings) -> Result<Option<Secure>, Failed> {
+    let Some(address) = settings.tls.listen else { return Ok(None) };
+    let certificates = Certificates::read(settings.tls.files.clone())?;
+    let listener = bind(address).await?;
+    let address = listener.local_addr().map_err(|e| Failed::Said(format!("the TLS listener has no address: {e}")))?;
+    tracing::info!(tls = %address, "serving over TLS too");
+    Ok(Some(Secure { listener, certificates, alone: settings.tls.redirect }))
 }
 
 /// The listener of the metrics. That a second server on this machine finds the default address taken is no reason not to

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::room::{Room, block};
 use super::{Common, Failed, out};
+use crate::bundle::format::Upstreams;
 use crate::bundle::{Bundle, Mode, format, import};
 
 #[derive(clap::Subcommand)]
@@ -66,9 +67,9 @@ pub(super) struct Change {
     /// A Host that selects it (all are replaced); can be repeated
     #[arg(long, value_name = "HOST")]
     host: Vec<String>,
-    /// What it protects
+    /// What it protects (all are replaced); can be repeated
     #[arg(long, value_name = "URL")]
-    upstream: Option<String>,
+    upstream: Vec<String>,
     /// Switch a dialect on, with its defaults; can be repeated
     #[arg(long, value_name = "DIALECT")]
     dialect: Vec<String>,
@@ -112,7 +113,7 @@ fn site(name: String, url: Option<String>, change: Change, dialects: Option<Map<
         name,
         url,
         hosts: given(change.host),
-        upstream: if no_upstream { Some(None) } else { change.upstream.map(Some) },
+        upstream: if no_upstream { Some(None) } else { given(change.upstream).map(|urls| Some(Upstreams::stored(&urls.join(" ")))) },
         cors_origins: given(change.cors_origin),
         dialects,
         ..format::Site::default()
@@ -181,7 +182,7 @@ fn object(site: &SiteRow) -> Value {
         "name": site.name,
         "url": site.url,
         "hosts": site.hosts,
-        "upstream": site.upstream,
+        "upstream": site.upstream.as_deref().map(Upstreams::stored),
         "cors_origins": site.cors_origins,
         "dialects": site.dialects.iter().map(|d| &d.dialect).collect::<Vec<_>>(),
         "endpoints": site.rules.len(),

@@ -30,6 +30,10 @@ pub enum Kind {
     Networks,
     /// A path of the file system.
     Path,
+    /// Paths; a list in the file, separated by commas elsewhere.
+    Paths,
+    /// Any text.
+    Text,
     /// Text that may hold a password, which is never printed.
     DatabaseUrl,
     /// A whole number in a range.
@@ -47,6 +51,8 @@ impl Kind {
             Self::OptionalAddress => "an address with a port, or nothing".into(),
             Self::Networks => "addresses and networks such as 10.0.0.0/8; a list in the file, separated by commas elsewhere".into(),
             Self::Path => "a path, relative to the working directory".into(),
+            Self::Paths => "paths; a list in the file, separated by commas elsewhere".into(),
+            Self::Text => "text, or nothing".into(),
             Self::DatabaseUrl => "a postgres:// URL, or nothing".into(),
             Self::Number(least, most) => format!("a whole number from {least} to {most}"),
             Self::Word(words) => words.join(", "),

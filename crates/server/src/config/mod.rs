@@ -2,7 +2,7 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `data`, `hash`, `limits`, `log`, `audit`;
+//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `log`, `audit`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
@@ -13,10 +13,12 @@ mod hash;
 mod key;
 mod limits;
 mod log;
+mod proxy;
 pub mod reference;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,7 @@ pub use key::{Key, Kind, Origin, did_you_mean, suggest};
 pub use limits::Limits;
 pub use log::Log;
 pub use server::Server;
+pub use tls::Tls;
 
 /// The variable that names the file.
 pub const CONFIG_VARIABLE: &str = "DOORWARD_CONFIG";
@@ -38,7 +41,7 @@ pub const MASTER_KEY_VARIABLE: &str = "DOORWARD_MASTER_KEY";
 /// The file that is read if nobody names one.
 pub const DEFAULT_FILE: &str = "doorward.toml";
 
-const TABLE: &[&[Key]] = &[server::KEYS, data::KEYS, hash::KEYS, limits::KEYS, log::KEYS, audit::KEYS];
+const TABLE: &[&[Key]] = &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, log::KEYS, audit::KEYS];
 
 /// All settings, in the order of the documentation.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -152,6 +155,10 @@ impl Values {
 pub struct Settings {
     /// `[server]`.
     pub server: Server,
+    /// `[tls]`.
+    pub tls: Tls,
+    /// `[proxy]`.
+    pub proxy: doorward_gateway::proxy::terms::Terms,
     /// `[data]`.
     pub data: Data,
     /// `[hash]`.
@@ -197,6 +204,8 @@ impl Settings {
         }
         Ok(Self {
             server: Server::read(&values)?,
+            tls: Tls::read(&values)?,
+            proxy: proxy::read(&values)?,
             data: Data::read(&values)?,
             hash: Hash::read(&values)?,
             limits: Limits::read(&values)?,

@@ -1,5 +1,7 @@
 //! Tests of the configuration.
 
+use doorward_gateway::proxy::terms::{Balance, Forwarded, Terms};
+
 use super::*;
 
 fn sources(file: Option<&str>) -> (tempfile::TempDir, Sources) {
@@ -47,6 +49,47 @@ fn flags_beat_the_environment_beats_the_file_beats_defaults() {
     assert!(settings.origin("limits.per_account").to_string().ends_with("doorward.toml:7"));
     assert_eq!(settings.origin("data.dir").to_string(), "flag --data");
     assert_eq!(settings.origin("limits.per_address").to_string(), "flag --set limits.per_address");
+}
+
+#[test]
+fn the_doors_and_the_ways_are_read() {
+    let file = "[tls]\nlisten = \"127.0.0.1:443\"\ncertificate = [\"a.pem\", \"b.pem\"]\nkey = [\"a.key\", \"b.key\"]\nredirect = \"on\"\n\
+        [proxy]\nanswer_seconds = 7\nforwarded = \"both\"\nbalance = \"least_connections\"\nhealth_path = \"/up?x\"\n[server]\nstreams = 9\n";
+    let (_dir, sources) = sources(Some(file));
+    let settings = Settings::load(&sources).unwrap();
+    assert_eq!(settings.tls.files, [("a.pem".into(), "a.key".into()), ("b.pem".into(), "b.key".into())]);
+    assert!(settings.tls.redirect && settings.tls.listen.is_some_and(|l| l.port() == 443));
+    assert_eq!(
+        (settings.proxy.head.as_secs(), settings.proxy.health_path.as_deref(), settings.server.doors.streams),
+        (7, Some("/up?x"), 9)
+    );
+    assert_eq!((settings.proxy.forwarded, settings.proxy.balance), (Forwarded::Both, Balance::LeastConnections));
+}
+
+#[test]
+fn the_defaults_of_the_proxy_and_the_doors_are_those_of_the_code() {
+    let (_dir, sources) = sources(None);
+    let settings = Settings::load(&sources).unwrap();
+    let (ways, doors) = (Terms::default(), crate::listener::Terms::default());
+    assert_eq!(format!("{:?}", settings.proxy), format!("{ways:?}"));
+    assert_eq!(format!("{:?}", settings.server.doors), format!("{doors:?}"));
+}
+
+#[test]
+fn doors_and_ways_that_make_no_sense_are_refused() {
+    for (file, expected) in [
+        ("[tls]\nlisten = \"127.0.0.1:443\"\n", "tls.certificate: must name a file if tls.listen is set"),
+        ("[tls]\ncertificate = \"a\"\n", "tls.key: 1 certificates and 0 keys: each certificate needs its key"),
+        ("[tls]\nredirect = \"on\"\n", "tls.redirect: needs tls.listen: there is nowhere to send anybody"),
+        ("[proxy]\nhealth_path = \"up\"\n", "proxy.health_path (doorward.toml:2): `up` is no path, such as /up"),
+        (
+            "[proxy]\nforwarded = \"forward\"\n",
+            "proxy.forwarded (doorward.toml:2): `forward` is none of x-forwarded, forwarded, both; did you mean `forwarded`?",
+        ),
+        ("[proxy]\nconnect_seconds = 0\n", "proxy.connect_seconds (doorward.toml:2): `0` is no whole number from 1 to 300"),
+    ] {
+        assert_eq!(refused(file), expected, "{file}");
+    }
 }
 
 #[test]

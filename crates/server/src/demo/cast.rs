@@ -94,7 +94,7 @@ fn site(dialect: &str, port: u16, upstream: SocketAddr, users: Vec<format::User>
     format::Site {
         url: Some(format!("http://{name}.localhost:{port}")),
         hosts: Some(vec![format!("{name}.localhost"), format!("{name}.localhost:{port}")]),
-        upstream: Some(Some(format!("http://{upstream}"))),
+        upstream: Some(Some(format::Upstreams::One(format!("http://{upstream}")))),
         dialects: Some(Map::from_iter([(dialect.to_owned(), config)])),
         endpoints: Some(endpoints),
         users: Some(users),

@@ -85,6 +85,9 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         source: Arc::clone(&source),
         keep_audit: 0,
         grpc: None,
+        ways: settings.proxy,
+        doors: settings.server.doors,
+        secure: None,
     };
     let telling = async { show(&guide::write(address, &cast, source.as_ref()).await) };
     let serving = serve(running, public, None, stop);

@@ -80,7 +80,7 @@ impl Reception {
             }
             Err(no) => {
                 let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id };
-                let visit = Visit { call, head: visit.head, view: visit.view };
+                let visit = Visit { call, head: visit.head, view: visit.view, secure: visit.secure };
                 self.say_no(&visit, Some(dialect), route.action, no, true)
             }
         }

@@ -1,19 +1,17 @@
 //! What the languages guard: judged, and passed to the upstream or refused in the owner's words.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use doorward_core::house::entry;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
-use doorward_gateway::{Body, identity, proxy};
-use doorward_web::Fields;
+use doorward_gateway::proxy::{Load, Passage};
+use doorward_gateway::{Body, identity};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::reply::vary;
-use doorward_web::{Dialect, guise};
+use doorward_web::{Dialect, Fields, guise};
 use http::{HeaderMap, HeaderValue, Response};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::{Reception, Visit, send};
@@ -75,7 +73,7 @@ impl Reception {
             Admission::Known(pass) => Arc::clone(pass.site()),
             Admission::Anonymous => Arc::clone(&visit.view),
         };
-        let Some(upstream) = view.site.upstream.as_deref() else {
+        let Some(upstreams) = view.site.upstream.as_deref() else {
             return send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::NoRoute, false));
         };
         let mut head = Arc::clone(&visit.head);
@@ -85,31 +83,18 @@ impl Reception {
                 Err(refusal) => return send(self.refuse(&visit, owner.as_ref(), &action, &refusal, false)),
             }
         }
-        let broken_off = Arc::new(AtomicBool::new(false));
-        let onward = match (whole, body) {
-            (Some(bytes), _) => proxy::whole(bytes),
-            (None, Some(stream)) => {
-                let noted = Arc::clone(&broken_off);
-                let note = move |error: hyper::Error| {
-                    noted.store(true, Ordering::Release);
-                    error.into()
-                };
-                stream.map_err(note).boxed()
-            }
-            (None, None) => proxy::whole(Bytes::new()),
+        let load = match (whole, body) {
+            (None, Some(stream)) => Load::Stream(stream),
+            (whole, _) => Load::Whole(whole.unwrap_or_default()),
         };
-        let client = visit.call.client.address;
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
-        match self.proxy.pass(upstream, &head, client, onward, tell).await {
+        let passage = Passage { upstreams, head: &head, client: visit.call.client.address, secure: visit.secure, tell: &tell };
+        match self.proxy.pass(passage, load).await {
             Ok(mut answer) => {
                 tally.tell(answer.headers_mut());
                 answer
             }
-            // The client's doing, not the upstream's: no fault of ours.
-            Err(_) if broken_off.load(Ordering::Acquire) => {
-                send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::MalformedBody, false))
-            }
-            Err(fault) => send(self.broken(&visit, owner.as_ref(), &action, &fault, false)),
+            Err(no) => send(self.say_no(&visit, owner.as_ref(), &action, no, false)),
         }
     }
 

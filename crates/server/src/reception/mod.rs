@@ -7,7 +7,6 @@ mod operator;
 
 pub use operator::openapi;
 
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
 
+use crate::listener::Peer;
 use crate::metrics::Metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,6 +50,8 @@ struct Visit {
     call: Call,
     head: Arc<Head>,
     view: Arc<SiteView>,
+    /// True if the client speaks TLS, with us or with a proxy that we trust.
+    secure: bool,
 }
 
 impl Visit {
@@ -75,7 +77,7 @@ impl Reception {
     }
 
     /// Answers a request. Never fails, never panics: a panic inside is caught here, counted, logged and answered.
-    pub async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    pub async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let guarded = AssertUnwindSafe(self.route(request, peer)).catch_unwind();
         guarded.await.unwrap_or_else(|_| {
             self.metrics.panics.inc();
@@ -84,20 +86,21 @@ impl Reception {
         })
     }
 
-    async fn route(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    async fn route(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
         if operator::is_own(parts.uri.path()) {
             return send(Box::pin(self.operator(&parts)).await);
         }
-        let call = incoming::call(self.source.as_ref(), &self.proxies, peer, &parts.headers);
+        let call = incoming::call(self.source.as_ref(), &self.proxies, peer.address, &parts.headers);
+        let secure = peer.secure || self.proxies.says_secure(peer.address, &parts.headers);
         let origin = parts.headers.clone_origin();
-        if self.proxies.trusts(peer) && fallback::settle(&mut parts.headers).is_err() {
+        if self.proxies.trusts(peer.address) && fallback::settle(&mut parts.headers).is_err() {
             self.metrics.refused("ambiguous_credential");
             let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
             return finish(reply, None, &origin, call.request_id.as_str());
         }
         if let Some(door) = Door::at(parts.uri.path()) {
-            return self.asked(door, parts, call, peer).await;
+            return self.asked(door, parts, call, peer.address).await;
         }
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
@@ -105,7 +108,7 @@ impl Reception {
             return finish(reply, None, &origin, call.request_id.as_str());
         };
         let visit = match self.visit(head, call) {
-            Ok(visit) => visit,
+            Ok(visit) => Visit { secure, ..visit },
             Err(id) => return finish(no_site(), None, &origin, id.as_str()),
         };
         let id = visit.call.request_id;
@@ -139,7 +142,7 @@ impl Reception {
             }
             view
         };
-        Ok(Visit { call, head: Arc::new(head), view })
+        Ok(Visit { call, head: Arc::new(head), view, secure: false })
     }
 
     /// The site that answers an unknown host: the one that claims the path most surely, the first of several.
@@ -308,6 +311,36 @@ fn send(reply: Reply) -> Response<Body> {
 }
 
 impl Reception {
+    /// The same, with another way to the upstreams.
+    #[must_use]
+    pub fn by(mut self, proxy: Proxy) -> Self {
+        self.proxy = proxy;
+        self
+    }
+
+    /// The way to the upstreams.
+    #[must_use]
+    pub fn proxy(&self) -> &Proxy {
+        &self.proxy
+    }
+
+    /// Done when no upgraded connection is left.
+    pub fn tunnels_closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.proxy.tunnels_closed()
+    }
+
+    /// True for the server's own paths, which are the same on every host.
+    #[must_use]
+    pub fn is_own(path: &str) -> bool {
+        operator::is_own(path)
+    }
+
+    /// True if a host is a site's.
+    #[must_use]
+    pub fn knows(&self, host: &str) -> bool {
+        self.house.directory().by_host(host).is_some()
+    }
+
     /// Counts connections.
     pub(crate) fn count_connection(&self, change: i64) {
         self.metrics.connections.inc_by(change);

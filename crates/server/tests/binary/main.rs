@@ -13,3 +13,4 @@ mod flood;
 mod import;
 mod kill;
 mod slow;
+mod tls;

@@ -10,6 +10,7 @@ mod frozen;
 mod guarded;
 mod jwt_auth;
 mod operator;
+mod proxy;
 mod rules;
 mod simple_jwt_login;
 mod threats;

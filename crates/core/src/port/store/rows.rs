@@ -27,7 +27,7 @@ pub struct SiteRow {
     pub url: String,
     /// Hosts, in order.
     pub hosts: Vec<String>,
-    /// Upstream base URL.
+    /// Upstream base URLs, with a blank between.
     pub upstream: Option<String>,
     /// Origins for CORS.
     pub cors_origins: Vec<String>,

@@ -176,6 +176,12 @@ impl Server {
         assert!(sent.success());
     }
 
+    /// Sends SIGHUP.
+    pub(crate) fn hang_up(&self) {
+        let sent = Command::new("kill").args(["-HUP", &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Waits for the end, at most `time`.
     #[track_caller]
     pub(crate) fn ended(&mut self, time: Duration) -> ExitStatus {

@@ -8,7 +8,7 @@ mod world;
 pub(crate) use client::{Answer, Ask};
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;
-pub(crate) use world::World;
+pub(crate) use world::{Ground, World};
 
 /// The password of every [`Person`] unless it is told another.
 pub(crate) const PASSWORD: &str = "correct horse";

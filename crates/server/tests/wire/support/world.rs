@@ -18,7 +18,7 @@ use doorward_core::testkit::SeededDice;
 use doorward_core::token::{KeyId, SigningKey};
 use doorward_core::vault::Vault;
 use doorward_server::adapter::hasher::HashPool;
-use doorward_server::serve::{Running, bind, serve};
+use doorward_server::serve::{Running, Secure, bind, serve};
 use doorward_store_sqlite::SqliteStore;
 use doorward_web::Source;
 use doorward_web::client_addr::TrustedProxies;
@@ -43,6 +43,15 @@ impl Source for Frozen {
     }
 }
 
+/// What a world stands on, where it is not as usual.
+#[derive(Default)]
+pub(crate) struct Ground {
+    pub(crate) ways: doorward_gateway::proxy::terms::Terms,
+    pub(crate) doors: doorward_server::listener::Terms,
+    pub(crate) certificates: Option<Arc<doorward_server::listener::tls::Certificates>>,
+    pub(crate) redirect: bool,
+}
+
 /// The world.
 pub(crate) struct World {
     pub(crate) house: Arc<House>,
@@ -50,6 +59,7 @@ pub(crate) struct World {
     pub(crate) upstream: Upstream,
     source: Arc<Frozen>,
     address: SocketAddr,
+    tls: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
     runtime: Option<Runtime>,
@@ -64,6 +74,11 @@ impl World {
 
     /// A world with these sites.
     pub(crate) fn with(stages: Vec<Stage>) -> Self {
+        Self::on(stages, Ground::default())
+    }
+
+    /// A world with these sites, on other terms than the usual.
+    pub(crate) fn on(stages: Vec<Stage>, ground: Ground) -> Self {
         let data = tempfile::tempdir().expect("a temporary directory");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let source = Arc::new(Frozen { now: AtomicI64::new(stages[0].now.0), drawn: AtomicU64::new(1) });
@@ -86,6 +101,12 @@ impl World {
         assert_eq!(problems, Vec::<String>::new());
         let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
         let address = listener.local_addr().expect("an address");
+        let secure = ground.certificates.map(|certificates| Secure {
+            listener: runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port"),
+            certificates,
+            alone: ground.redirect,
+        });
+        let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();
         let running = Running {
             house: Arc::clone(&house),
@@ -96,6 +117,9 @@ impl World {
             source: Arc::clone(&source) as Arc<dyn Source>,
             keep_audit: 0,
             grpc: None,
+            ways: ground.ways,
+            doors: ground.doors,
+            secure,
         };
         let server = runtime.spawn(async move {
             let stop = async move {
@@ -103,7 +127,7 @@ impl World {
             };
             serve(running, listener, None, stop).await.expect("the server serves");
         });
-        Self { house, hasher, upstream, source, address, stop: Some(stop), server: Some(server), runtime: Some(runtime), _data: data }
+        Self { house, hasher, upstream, source, address, tls, stop: Some(stop), server: Some(server), runtime: Some(runtime), _data: data }
     }
 
     /// Asks and hears.
@@ -114,6 +138,27 @@ impl World {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for TLS, in a world that has certificates.
+    pub(crate) fn tls(&self) -> SocketAddr {
+        self.tls
+    }
+
+    /// Puts other upstreams behind the first site.
+    pub(crate) fn put_upstreams(&self, urls: &str) {
+        self.run(async {
+            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
+            site.upstream = Some(urls.to_owned());
+            self.house.work(move |desk| desk.put_site(&site)).await.expect("the site is kept");
+        });
+    }
+
+    /// Tells the server to stop; it is waited for when the world ends.
+    pub(crate) fn ask_to_stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
     }
 
     /// Lets time pass.

@@ -11,13 +11,13 @@ use serde_json::json;
 use crate::support::{Stage, World};
 
 /// An upstream that keeps the bytes of each connection as they came, and answers whatever falls silent.
-struct Raw {
+pub(super) struct Raw {
     address: SocketAddr,
     book: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Raw {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let book = Arc::new(Mutex::new(Vec::new()));
@@ -33,7 +33,7 @@ impl Raw {
     }
 
     /// The requests of all connections, as a strict reader cuts them; and what it could not cut.
-    fn take(&self) -> Vec<Request> {
+    pub(super) fn take(&self) -> Vec<Request> {
         let streams = std::mem::take(&mut *self.book.lock().unwrap());
         streams.iter().flat_map(|bytes| cut(bytes)).collect()
     }
@@ -69,10 +69,10 @@ fn keep(mut stream: TcpStream, book: &Mutex<Vec<Vec<u8>>>) {
 }
 
 #[derive(Debug)]
-struct Request {
-    line: String,
-    framing: Vec<String>,
-    body: Vec<u8>,
+pub(super) struct Request {
+    pub(super) line: String,
+    pub(super) framing: Vec<String>,
+    pub(super) body: Vec<u8>,
 }
 
 fn cut(mut bytes: &[u8]) -> Vec<Request> {
@@ -112,7 +112,7 @@ fn cut(mut bytes: &[u8]) -> Vec<Request> {
     requests
 }
 
-fn world(raw: &Raw) -> World {
+pub(super) fn world(raw: &Raw) -> World {
     let world = World::new(Stage::of("wporchestrix", json!({})).rule(Rule::new("shut", PathMatch::Prefix, "/admin", &[Way::Token])));
     let upstream = format!("http://{}", raw.address);
     world.run(async {
@@ -124,7 +124,7 @@ fn world(raw: &Raw) -> World {
 }
 
 /// Sends bytes, ends, and hears all: the statuses of the answers.
-fn converse(world: &World, bytes: &[u8]) -> Vec<u16> {
+pub(super) fn converse(world: &World, bytes: &[u8]) -> Vec<u16> {
     let mut stream = TcpStream::connect(world.address()).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
     let _ = stream.write_all(bytes);

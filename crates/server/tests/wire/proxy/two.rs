@@ -1,0 +1,250 @@
+//! HTTP/2 on both sides: with curl, and with frames by hand for those who would use it to break us.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::Duration;
+
+use super::{Behind, on, world};
+use crate::support::{Ask, Ground};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
+
+fn curl(arguments: &[&str]) -> String {
+    let out = Command::new("curl").args(["-sS", "--max-time", "30", "--noproxy", "*"]).args(arguments).output().unwrap();
+    format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+}
+
+#[test]
+fn one_port_speaks_both() {
+    let behind = Behind::saying(GOOD);
+    let world = world(&behind.url());
+    let url = format!("http://{}/open", world.address());
+    for (option, version) in [("--http1.1", "1.1"), ("--http2-prior-knowledge", "2"), ("--http1.0", "1")] {
+        let said = curl(&[option, "-H", "Host: wire.example", "-w", " %{http_version} %{http_code}", &url]);
+        assert_eq!(said, format!("good {version} 200"), "{option}");
+    }
+    // curl's own wish to upgrade is not heard: it goes on in HTTP/1.1.
+    let said = curl(&["--http2", "-H", "Host: wire.example", "-w", " %{http_version}", &url]);
+    assert_eq!(said, "good 1.1");
+    let said = curl(&[
+        "--http2-prior-knowledge",
+        "-H",
+        "Host: wire.example",
+        "-w",
+        " %{http_code}",
+        "-o",
+        "/dev/null",
+        &format!("http://{}/shut", world.address()),
+    ]);
+    assert_eq!(said, " 401");
+    for head in behind.heads() {
+        assert!(head.starts_with("get /open http/1.1\r\n") && head.matches("\r\nhost: wire.example\r\n").count() == 1, "{head}");
+    }
+}
+
+#[test]
+fn bodies_cookies_and_trailers_come_through_in_both_directions() {
+    let behind = Behind::start(|line| {
+        while line.head().is_some() {
+            let Some(body) = line.until(b"0\r\n\r\n") else { return };
+            line.book.lock().unwrap().push(body);
+            line.say(GOOD);
+        }
+    });
+    let world = world(&behind.url());
+    let url = format!("http://{}/open", world.address());
+    let said = curl(&[
+        "--http2-prior-knowledge",
+        "-H",
+        "Host: wire.example",
+        "-H",
+        "Cookie: a=1",
+        "-H",
+        "Cookie: b=2",
+        "-H",
+        "Content-Length:",
+        "-T",
+        "/etc/hostname",
+        &url,
+    ]);
+    assert_eq!(said, "good");
+    assert!(behind.heads()[0].contains("\r\ncookie: a=1; b=2\r\n"), "{:?}", behind.heads());
+}
+
+#[test]
+fn an_upstream_may_speak_http_2_too() {
+    // A second Doorward is an upstream that speaks both.
+    let behind = Behind::saying(GOOD);
+    let inner = world(&behind.url());
+    let outer = world(&format!("h2c://{}", inner.address()));
+    for _ in 0..10 {
+        outer.ask(Ask::get("/open?x=1").header("Cookie", "a=1")).is(200, "good");
+    }
+    assert_eq!((behind.connections(), behind.heads().len()), (1, 10));
+    let heads = behind.heads();
+    assert!(heads[0].starts_with("get /open?x=1 http/1.1\r\n") && heads[0].contains("\r\nhost: wire.example\r\n"), "{}", heads[0]);
+    assert_eq!(outer.ask(Ask::get("/shut")).status, 401);
+    drop(inner);
+    assert_eq!(outer.ask(Ask::get("/open")).status, 503);
+}
+
+/// A connection spoken by hand.
+struct Frames(TcpStream);
+
+impl Frames {
+    fn open(to: SocketAddr) -> Self {
+        let mut stream = TcpStream::connect(to).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.write_all(PREFACE).unwrap();
+        let mut new = Self(stream);
+        new.send(4, 0, 0, &[]);
+        new
+    }
+
+    /// Sends a frame; false if nobody takes it any more.
+    fn send(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> bool {
+        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        let mut frame = vec![length[1], length[2], length[3], kind, flags];
+        frame.extend_from_slice(&stream.to_be_bytes());
+        frame.extend_from_slice(payload);
+        self.0.write_all(&frame).is_ok()
+    }
+
+    /// Reads frames until the other side ends; the kinds, and the code of its GOAWAY.
+    fn hear(&mut self) -> (Vec<u8>, Option<u32>) {
+        let (mut kinds, mut code) = (Vec::new(), None);
+        loop {
+            let mut head = [0; 9];
+            if self.0.read_exact(&mut head).is_err() {
+                return (kinds, code);
+            }
+            let mut payload = vec![0; usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2])];
+            if self.0.read_exact(&mut payload).is_err() {
+                return (kinds, code);
+            }
+            if head[3] == 7 {
+                code = Some(u32::from_be_bytes([payload[4], payload[5], payload[6], payload[7]]));
+            }
+            kinds.push(head[3]);
+        }
+    }
+}
+
+/// `GET /open` of the site, in HPACK without a table.
+fn block() -> Vec<u8> {
+    let mut block = vec![0x82, 0x86];
+    for (index, text) in [(0x04, "/open"), (0x01, "wire.example")] {
+        block.push(index);
+        block.push(u8::try_from(text.len()).unwrap());
+        block.extend_from_slice(text.as_bytes());
+    }
+    block
+}
+
+/// Floods that once took servers down: the connection is ended, with the reason, and the next client is served.
+#[test]
+fn floods_end_their_connection_and_nothing_else() {
+    let behind = Behind::start(|line| {
+        line.head();
+        line.hold();
+    });
+    let mut ground = Ground::default();
+    ground.ways.head = Duration::from_secs(30);
+    let world = on(&behind.url(), ground);
+    let good = Behind::saying(GOOD);
+    for flood in ["reset", "made reset", "continuation", "settings", "ping", "list"] {
+        let mut frames = Frames::open(world.address());
+        let mut open = true;
+        match flood {
+            // CVE-2023-44487: streams that are opened and reset.
+            "reset" => {
+                for n in 0..20_000 {
+                    let id = 2 * n + 1;
+                    open = open && frames.send(1, 5, id, &block()) && frames.send(3, 0, id, &8u32.to_be_bytes());
+                }
+            }
+            // CVE-2025-8671: streams that we are made to reset, by a window that overflows.
+            "made reset" => {
+                for n in 0..20_000 {
+                    let id = 2 * n + 1;
+                    open = open && frames.send(1, 5, id, &block()) && frames.send(8, 0, id, &0x7fff_ffffu32.to_be_bytes());
+                }
+            }
+            // A head that never ends.
+            "continuation" => {
+                frames.send(1, 1, 1, &block());
+                for _ in 0..20_000 {
+                    open = open && frames.send(9, 0, 1, &[0x00, 0x01, b'x', 0x01, b'y'].repeat(200));
+                }
+            }
+            "settings" => {
+                for _ in 0..20_000 {
+                    open = open && frames.send(4, 0, 0, &[]);
+                }
+            }
+            "ping" => {
+                for _ in 0..20_000 {
+                    open = open && frames.send(6, 0, 0, &[0; 8]);
+                }
+            }
+            // A head of many small lines, whose list is larger than allowed.
+            _ => {
+                let lines = [0x00, 0x01, b'x', 0x01, b'y'].repeat(3000);
+                frames.send(1, 5, 1, &[block(), lines].concat());
+                frames.send(7, 0, 0, &[0; 8]);
+            }
+        }
+        let _ = frames.0.shutdown(std::net::Shutdown::Write);
+        let (kinds, code) = frames.hear();
+        if flood != "settings" && flood != "ping" && flood != "list" {
+            assert!(!open || code.is_some(), "{flood}: {} frames, {code:?}", kinds.len());
+        }
+        let (before, upstream) = (behind.connections(), good.url());
+        assert!(before < 500, "{flood}: {before} requests reached the upstream");
+        world.put_upstreams(&upstream);
+        world.ask(Ask::get("/open")).is(200, "good");
+        world.put_upstreams(&behind.url());
+    }
+}
+
+/// HTTP/1.1 things that HTTP/2 has no room for must not reach an HTTP/1.1 upstream.
+#[test]
+fn what_http_2_forbids_reaches_nobody() {
+    let behind = Behind::saying(GOOD);
+    let world = world(&behind.url());
+    for (name, value) in [
+        ("transfer-encoding", "chunked"),
+        ("connection", "close"),
+        ("upgrade", "h2c"),
+        ("content-length", "5"),
+        ("x", "y\r\nx-doorward-user-id: 1"),
+        ("x", "y\nGET /shut HTTP/1.1"),
+        ("x y", "z"),
+        ("X-Upper", "z"),
+        ("x:", "z"),
+        (":path", "/shut"),
+        ("host", "other.example"),
+    ] {
+        let mut block = block();
+        block.push(0x00);
+        for text in [name, value] {
+            block.push(u8::try_from(text.len()).unwrap());
+            block.extend_from_slice(text.as_bytes());
+        }
+        let mut frames = Frames::open(world.address());
+        frames.send(1, 5, 1, &block);
+        frames.send(7, 0, 0, &[0; 8]);
+        let _ = frames.0.shutdown(std::net::Shutdown::Write);
+        frames.hear();
+        for head in behind.heads() {
+            assert!(head.starts_with("get /open http/1.1\r\n") && head.matches("host: ").count() == 2, "{name}: {head}");
+            assert!(
+                !head.contains("chunked") && !head.contains("x-doorward-user") && !head.contains("/shut") && !head.contains("other"),
+                "{head}"
+            );
+            assert!(!head.contains("content-length: 5"), "{head}");
+        }
+    }
+}
