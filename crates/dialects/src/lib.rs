@@ -8,7 +8,7 @@ pub mod jwt_auth;
 pub mod simple_jwt_login;
 pub mod wapka;
 pub mod wncms;
-#[allow(dead_code, unused_imports, reason = "the languages that live in WordPress take it up one by one")]
+
 mod wordpress;
 pub mod wporchestrix;
 
