@@ -34,7 +34,7 @@ pub(in crate::jwt_auth) fn refuse(view: &SiteView, settings: &Settings, refusal:
         Refusal::TooMany(seconds) => {
             error(429, "[jwt_auth] too_many_retries", "Too many failed login attempts.").with(RETRY_AFTER, &seconds.to_string())
         }
-        Refusal::RateLimited(seconds) => error(429, "too_many_requests", "Too many requests.").with(RETRY_AFTER, &seconds.to_string()),
+        Refusal::RateLimited(seconds) => error(429, "rest_too_many_requests", "Too many requests.").with(RETRY_AFTER, &seconds.to_string()),
         Refusal::Busy(seconds) => error(503, "service_unavailable", "Service Unavailable").with(RETRY_AFTER, &seconds.to_string()),
 
         Refusal::NoCredential if !about.own => error(401, "rest_not_logged_in", "You are not currently logged in."),
