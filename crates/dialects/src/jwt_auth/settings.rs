@@ -1,5 +1,6 @@
 //! Its settings: the constants and filters of the site's `wp-config.php` and plugins. `{}` is on with a key of its own.
 
+use doorward_core::credential::password::Rehash;
 use doorward_core::secret::Secret;
 use doorward_core::site::ConfigProblem;
 use doorward_core::token::{Algorithm, KeyMaterial};
@@ -77,6 +78,8 @@ pub struct Plugin {
     pub answer: Map<String, Value>,
     /// True if refused logins say nothing of what was wrong.
     pub uniform_errors: bool,
+    /// What a foreign hash is replaced by at the next good login.
+    pub rehash: Rehash,
     /// Application Passwords, as far as the site has ever used them.
     pub application_passwords: AppPasswords,
 }
@@ -95,7 +98,7 @@ pub enum AppPasswords {
 impl Settings {
     /// Reads the object; filters that the documented edition does not know are kept for the recorded ones.
     pub(super) fn read(site_url: &str, value: &Value) -> Result<Self, ConfigProblem> {
-        let top = Reader::top(PATH, value, &["constants", "filters", "options", "uniform_errors"])?;
+        let top = Reader::top(PATH, value, &["constants", "filters", "options", "uniform_errors", "rehash"])?;
         let edition = edition(PATH, value, LATER)?;
         let recorded = recorded(&edition);
         let constants = Reader::open(CONSTANTS, top.get("constants").unwrap_or(&Value::Null))?;
@@ -139,8 +142,13 @@ impl Settings {
             (true, true) => AppPasswords::On,
         };
         let uniform_errors = top.flag("uniform_errors")?.unwrap_or(false);
+        let rehash = match top.text("rehash")? {
+            None | Some("argon2id") => Rehash::Argon2id,
+            Some("wordpress") => Rehash::WordPress,
+            Some(_) => return Err(top.wrong("rehash", "must be argon2id, or wordpress where the site still shares its table")),
+        };
         let algorithm = algorithm.to_owned();
-        let plugin = Plugin { working, algorithm, expires, begins, payload, answer, uniform_errors, application_passwords };
+        let plugin = Plugin { working, algorithm, expires, begins, payload, answer, uniform_errors, rehash, application_passwords };
         Ok(Self { edition, recorded, life, not_before, plugin })
     }
 }
@@ -256,6 +264,7 @@ mod tests {
             (json!({"filters": {"jwt_auth_expire": "soon"}}), "dialects.jwt_auth.filters.jwt_auth_expire"),
             (json!({"filters": {"jwt_auth_expire": -604_800}}), "dialects.jwt_auth.filters.jwt_auth_expire"),
             (json!({"options": []}), "dialects.jwt_auth.options"),
+            (json!({"rehash": "md5"}), "dialects.jwt_auth.rehash"),
             (
                 json!({"edition": "tmeister", "filters": {"jwt_auth_token_before_sign": {"__merge": {"data": {"user": {"id": 1}}}}}}),
                 "dialects.jwt_auth.filters.jwt_auth_token_before_sign",

@@ -34,10 +34,10 @@ pub(in crate::jwt_auth) async fn answer(mut ask: Ask, settings: &Settings) -> Re
         return unable(&mut ask, settings, &typed, &known).await;
     }
     let mint = |account: &Account, opening: &_| claims::mint(&view, settings, account, opening);
-    let mut outcome = login(&ask.house, &view, &mut ask.call, NAME, typed.login(known.first(&typed)), mint).await;
+    let mut outcome = login(&ask.house, &view, &mut ask.call, NAME, typed.login(settings, known.first(&typed)), mint).await;
     // Where the text is one account's name and another's address, either password is right.
     if let (Err(No::Refused(Refusal::BadCredentials)), Some(second)) = (&outcome, known.second()) {
-        outcome = login(&ask.house, &view, &mut ask.call, NAME, typed.login(second), mint).await;
+        outcome = login(&ask.house, &view, &mut ask.call, NAME, typed.login(settings, second), mint).await;
     }
     match outcome {
         Ok((account, token)) => Ok(granted(settings, &account, &token)),
@@ -59,7 +59,7 @@ fn granted(settings: &Settings, account: &Account, token: &str) -> Reply {
 /// A plugin that knows who logs in, and cannot sign: the credentials come first, as there.
 async fn unable(ask: &mut Ask, settings: &Settings, typed: &Typed, known: &Known) -> Result<Reply, No> {
     let view = std::sync::Arc::clone(&ask.view);
-    match doorward_core::flow::login::prove(&ask.house, &view, &ask.call, typed.login(known.first(typed))).await {
+    match doorward_core::flow::login::prove(&ask.house, &view, &ask.call, typed.login(settings, known.first(typed))).await {
         Ok(_) if settings.plugin.working == Working::NoAlgorithm => {
             Ok(verdict::no_algorithm().with(ALLOW, "POST").refusing("switched_off"))
         }
@@ -112,8 +112,10 @@ impl Typed {
         }
     }
 
-    fn login(&self, handle: Handle) -> Login {
-        Login { handle, proof: Proof::Password(self.password.clone()), second_factor: self.second_factor.clone(), action: "jwt_auth.login" }
+    fn login(&self, settings: &Settings, handle: Handle) -> Login {
+        let application = settings.plugin.application_passwords == AppPasswords::On;
+        let proof = Proof::WordPress { password: self.password.clone(), application, rehash: settings.plugin.rehash };
+        Login { handle, proof, second_factor: self.second_factor.clone(), action: "jwt_auth.login" }
     }
 }
 

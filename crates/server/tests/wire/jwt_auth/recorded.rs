@@ -230,3 +230,56 @@ fn what_wordpress_echoes_to_origins_is_the_sites_list_where_it_has_one() {
     assert_eq!(ask(&listed, "https://app.example"), ("https://app.example".into(), String::new()));
     assert_eq!(ask(&listed, "https://evil.example"), (String::new(), String::new()));
 }
+
+/// `abcd EFGH 1234 ijkl MNOP 5678`, as WordPress 6.8 keeps it.
+const APPLICATION: &str = "$generic$F6W18u0QEytvRVb59DemVWRxyTxU6vg_VK0s_f-h";
+
+#[test]
+fn application_passwords_log_in_where_they_are_offered() {
+    let with = |offered: bool| {
+        let mut config = config("tmeister");
+        config["options"] = json!({"using_application_passwords": "1"});
+        config["filters"] = json!({"wp_is_application_passwords_available": offered});
+        let world = World::new(stage(config));
+        let meta = json!({"_application_passwords": [{"uuid": "u", "name": "phone", "password": APPLICATION}]}).to_string();
+        world.run(world.house.work(move |desk| desk.set_meta(SiteId(1), 4, &meta))).unwrap();
+        world
+    };
+    let (on, off) = (with(true), with(false));
+    for (name, password) in [("ann", "abcd EFGH 1234 ijkl MNOP 5678"), ("ann@example.com", "abcdEFGH1234ijklMNOP5678"), ("ann", PASSWORD)] {
+        assert_eq!(on.ask(login(name, password)).status, 200, "{name} {password}");
+        let here = if password == PASSWORD { 200 } else { 403 };
+        assert_eq!(off.ask(login(name, password)).status, here, "{name} {password}");
+    }
+    let disabled = "[jwt_auth] application_passwords_disabled";
+    for (name, password, when_on, when_off) in [
+        ("ann", "wrong", "[jwt_auth] incorrect_password", disabled),
+        ("eve", "abcdEFGH1234ijklMNOP5678", "[jwt_auth] incorrect_password", disabled),
+        ("nobody", "x", "[jwt_auth] invalid_username", "[jwt_auth] invalid_username"),
+        ("no@example.com", "x", "[jwt_auth] invalid_email", "[jwt_auth] invalid_email"),
+        ("", "", "[jwt_auth] invalid_username", "[jwt_auth] invalid_username"),
+    ] {
+        assert_eq!(code(&on.ask(login(name, password))), when_on, "{name}");
+        assert_eq!(code(&off.ask(login(name, password))), when_off, "{name}");
+    }
+    // A second factor is asked for whatever the password was.
+    let meta = json!({"_application_passwords": [{"password": APPLICATION}]}).to_string();
+    on.run(on.house.work(move |desk| desk.set_meta(SiteId(1), 5, &meta))).unwrap();
+    assert_eq!(code(&on.ask(login("bob", "abcdEFGH1234ijklMNOP5678"))), "[jwt_auth] second_factor_due");
+}
+
+#[test]
+fn a_site_that_shares_its_table_keeps_wordpresss_format() {
+    for (rehash, expected) in [("argon2id", "$argon2id$"), ("wordpress", "$wp$2y$10$")] {
+        let mut config = config("tmeister");
+        config["rehash"] = json!(rehash);
+        let world = World::new(stage(config));
+        assert_eq!(world.ask(login("ann", PASSWORD)).status, 200);
+        let stored = world.run(world.house.look(|desk| desk.password(SiteId(1), 4))).unwrap().unwrap();
+        assert!(stored.starts_with(expected), "{rehash}: {stored}");
+        let pad = world.run(world.house.look(|desk| desk.pad(SiteId(1)))).unwrap();
+        assert_eq!(pad.contains("bcrypt:10"), rehash == "wordpress", "{pad}");
+        assert_eq!(world.ask(login("ann", PASSWORD)).status, 200);
+        assert_eq!(world.run(world.house.look(|desk| desk.password(SiteId(1), 4))).unwrap().unwrap(), stored, "{rehash}");
+    }
+}
