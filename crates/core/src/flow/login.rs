@@ -16,6 +16,7 @@ use crate::credential::password::{Also, ApplicationHashes, Rehash};
 use crate::credential::recovery_code;
 use crate::credential::totp::matching_step;
 use crate::credential::{Scheme, StoredHash};
+use crate::flow::accounts::widen_pad_in;
 use crate::flow::boarding::{board, note_lock};
 use crate::house::{House, entry, totp_purpose};
 use crate::limit::{AttemptKey, Flight};
@@ -120,7 +121,7 @@ impl Proven {
                 }
                 if let Some((old, new)) = &rehash {
                     desk.swap_password(site, number, old.reveal(), new.reveal())?;
-                    widen_pad(desk, site, new)?;
+                    widen_pad_in(desk, site, new)?;
                 }
                 desk.forgive(keys[0])?;
                 desk.refund(keys[1])?;
@@ -244,16 +245,6 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
         (None, Factor::Recovery(_)) => "recovery_code",
     };
     Ok(Proven { account: Arc::new(account), keys: found.keys, factor, action, rehash, detail, flight: found.flight })
-}
-
-/// Makes room in the site's pad for a hash that is not Doorward's own.
-fn widen_pad(desk: &mut dyn Work, site: crate::site::SiteId, fresh: &StoredHash) -> Result<(), Fault> {
-    let mut pad = crate::credential::Pad::from_text(&desk.pad(site)?).unwrap_or_default();
-    if pad.covers(fresh) {
-        return Ok(());
-    }
-    pad.include(fresh);
-    desk.set_pad(site, &pad.to_text())
 }
 
 /// A wrong shared code (an auth code): charged to the address like a wrong password, so that codes cannot be tried out
