@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN   := target/debug/doorward
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test check unit clients doors openapi docs bench fuzz parts release clean help
+.PHONY: demo test check unit replay clients doors openapi docs bench fuzz parts release clean help
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -15,7 +15,7 @@ demo: ## Build and run the demo: a site for each dialect, curl lines to paste
 parts: ## Install what the tests need (Debian's packages, PyPI, npm)
 	scripts/install-test-parts
 
-test: parts check unit clients doors openapi docs ## Every test; installs what it needs
+test: parts check unit replay clients doors openapi docs ## Every test; installs what it needs
 
 check: ## Format and lints
 	$(CARGO) fmt --all --check
@@ -28,6 +28,9 @@ unit: ## Unit, property, contract and wire tests
 $(BIN): FORCE
 	$(CARGO) test --workspace --locked --no-run
 FORCE:
+
+replay: $(BIN) ## The recordings of the real WordPress plugins
+	.tools/venv/bin/python tests/replay/run --doorward $(BIN)
 
 clients: $(BIN) ## Every client sample of the seeds, with the real clients
 	tests/clients/run --doorward $(BIN)

@@ -8,6 +8,8 @@ pub mod jwt_auth;
 pub mod simple_jwt_login;
 pub mod wapka;
 pub mod wncms;
+
+mod wordpress;
 pub mod wporchestrix;
 
 use std::sync::Arc;

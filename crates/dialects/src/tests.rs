@@ -39,6 +39,8 @@ fn any_json() -> impl Strategy<Value = Value> {
             "-1",
             "documented",
             "v3",
+            "tmeister",
+            "disciple_tools",
             "HS256",
             "RS256",
             "none",
@@ -111,7 +113,11 @@ proptest! {
         body.insert(name, field);
         let fields = Fields::new(body, &query);
         for dialect in all() {
-            let settings = if dialect.name() == "wncms" { json!({"settings": {"bearer": true}}) } else { json!({}) };
+            let settings = match dialect.name() {
+                "wncms" => json!({"settings": {"bearer": true}}),
+                "jwt_auth" if query.len() % 2 == 1 => json!({"edition": "tmeister"}),
+                _ => json!({}),
+            };
             let view = view(&dialect, settings).unwrap();
             for way in WAYS {
                 match dialect.shown(&view, &head, &fields, way) {

@@ -31,7 +31,7 @@ struct Yes;
 
 impl Hasher for Yes {
     fn weigh(&self, _work: Weighing) -> BoxFuture<'_, Result<Weighed, Overload>> {
-        Box::pin(async { Ok(Weighed { matches: true, rehash: None }) })
+        Box::pin(async { Ok(Weighed { matches: true, application: false, rehash: None }) })
     }
 
     fn hash(&self, _password: Secret) -> BoxFuture<'_, Result<StoredHash, Overload>> {

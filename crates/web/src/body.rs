@@ -151,6 +151,24 @@ async fn multipart(boundary: String, body: Bytes) -> Result<Map<String, Value>, 
     Ok(map)
 }
 
+/// The text parts of a multipart form by name, in order, as far as it can be read; files are skipped. For frameworks that
+/// take what they understand of a broken form.
+pub async fn parts(content_type: &str, body: Bytes) -> Vec<(String, String)> {
+    let Ok(boundary) = multer::parse_boundary(content_type) else { return Vec::new() };
+    let stream = futures_util::stream::once(async move { Ok::<_, std::convert::Infallible>(body) });
+    let mut parts = multer::Multipart::new(stream, boundary);
+    let mut found = Vec::new();
+    while let Ok(Some(part)) = parts.next_field().await {
+        let Some(name) = part.name().map(str::to_owned).filter(|_| part.file_name().is_none()) else { continue };
+        let Ok(data) = part.bytes().await else { break };
+        found.push((name, String::from_utf8_lossy(&data).into_owned()));
+        if found.len() >= 1000 {
+            break;
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! What a language brings to the porch: its routes, where it shows its credentials, and its words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use doorward_core::call::Call;
+use bytes::Bytes;
+use doorward_core::call::{Call, Client, Time};
 use doorward_core::flow::verify::{Pass, Shown, verify};
 use doorward_core::house::House;
 use doorward_core::policy::Way;
@@ -11,6 +13,7 @@ use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::{Profile, SiteView};
 use http::HeaderValue;
 
+use crate::body::decode;
 use crate::fields::Fields;
 use crate::guise::Folds;
 use crate::incoming::Head;
@@ -36,7 +39,7 @@ pub struct Ask {
     /// The values of the path's braces.
     pub values: Vec<String>,
     /// The body as it came, for endpoints that need it.
-    pub raw_body: bytes::Bytes,
+    pub raw_body: Bytes,
 }
 
 impl Ask {
@@ -62,7 +65,33 @@ pub struct About<'a> {
     /// The request's id.
     pub request_id: &'a str,
     /// Now, for envelopes.
-    pub now: doorward_core::call::Time,
+    pub now: Time,
+}
+
+/// A call as a language sees it that looks at every call of its site.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// The house.
+    pub house: &'a House,
+    /// The site.
+    pub view: &'a Arc<SiteView>,
+    /// The head of the request.
+    pub head: &'a Head,
+    /// Now.
+    pub now: Time,
+    /// Who asks.
+    pub client: &'a Client,
+    /// True if the call is for something that is guarded, not for an endpoint of one of the site's languages.
+    pub guarded: bool,
+}
+
+/// Why the fields of a request were not read.
+#[derive(Debug)]
+pub enum Unread {
+    /// The body is refused.
+    Refused(Refusal),
+    /// It is answered already.
+    Answered(Box<Reply>),
 }
 
 /// Which paths of a site are a language's, from `No` to the most certain.
@@ -139,6 +168,45 @@ pub trait Dialect: Send + Sync {
     fn varies(&self, view: &SiteView) -> HeaderValue {
         let _ = view;
         HeaderValue::from_static("Authorization")
+    }
+    /// True where the site's framework answers around this language's endpoints (WordPress does): it answers `OPTIONS` itself,
+    /// and takes `rest_route` from a form that is posted to its front page.
+    fn framed(&self, view: &SiteView) -> bool {
+        let _ = view;
+        false
+    }
+    /// The method by which a request to the language's endpoints is routed: its own, unless the framework lets it name another.
+    fn method<'h>(&self, view: &SiteView, head: &'h Head) -> Cow<'h, str> {
+        let _ = view;
+        Cow::Borrowed(head.method.as_str())
+    }
+    /// The answer of the framework itself below the language's base: to `OPTIONS`, and to who asks what is there.
+    fn describe(&self, view: &SiteView, head: &Head) -> Option<Reply> {
+        let _ = (view, head);
+        None
+    }
+    /// Looks at a call of the site before anybody answers it: what it refuses is refused, whoever the endpoint belongs to.
+    fn watch<'a>(&'a self, seen: Seen<'a>) -> Option<BoxFuture<'a, Result<(), No>>> {
+        let _ = seen;
+        None
+    }
+    /// Reads the fields of a request to one of the language's endpoints.
+    fn read<'a>(&'a self, view: &'a SiteView, head: &'a Head, body: Bytes) -> BoxFuture<'a, Result<Fields, Unread>> {
+        let _ = view;
+        Box::pin(async move {
+            let map = decode(head.content_type(), head.content_encoding(), body).await.map_err(Unread::Refused)?;
+            Ok(Fields::new(map, &head.target.query))
+        })
+    }
+    /// The last touch on every answer to a request for the language's endpoints, and on its refusals of what it guards.
+    fn finish(&self, view: &SiteView, head: &Head, reply: Reply) -> Reply {
+        let _ = (view, head);
+        reply
+    }
+    /// True if the language takes a credential that was refused for none at all: the caller is nobody then, not refused.
+    fn overlooks(&self, view: &SiteView, head: &Head, now: Time, refusal: &Refusal) -> bool {
+        let _ = (view, head, now, refusal);
+        false
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;

@@ -43,6 +43,12 @@ impl Fields {
         Self { body, query: fields, basic: OnceLock::new() }
     }
 
+    /// Fields of a body and a query that were read by somebody else's rules (a framework's).
+    #[must_use]
+    pub fn of(body: Map<String, Value>, query: Map<String, Value>) -> Self {
+        Self { body, query, basic: OnceLock::new() }
+    }
+
     /// What `decode` makes of the request's Basic credentials, decoded once and kept: what a language shows of a request
     /// is borrowed from it, and base64 has to be decoded to somewhere.
     pub fn basic(&self, decode: impl FnOnce() -> Option<Basic>) -> Option<&Basic> {

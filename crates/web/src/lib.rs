@@ -26,7 +26,7 @@ pub mod route;
 pub mod strip;
 pub mod target;
 
-pub use dialect::{About, Ask, Dialect, Handler, Places, Territory};
+pub use dialect::{About, Ask, Dialect, Handler, Places, Seen, Territory, Unread};
 pub use fields::{Basic, Fields};
 pub use incoming::{Head, Source};
 pub use reply::Reply;

@@ -16,6 +16,11 @@ pub struct Reply {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+    /// The stable reason id, where a handler wrote a refusal in words that depend on more than the refusal: it is counted
+    /// as refused, not as granted.
+    pub refused: Option<&'static str>,
+    /// True if nothing around the endpoint may wrap or cut the body (an answer that a plugin printed itself).
+    pub as_is: bool,
 }
 
 /// Says that an answer differs by these request headers, besides what it says already.
@@ -39,7 +44,13 @@ impl Reply {
         let mut headers = HeaderMap::with_capacity(16);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        Self { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), headers, body: body.into() }
+        Self {
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            headers,
+            body: body.into(),
+            refused: None,
+            as_is: false,
+        }
     }
 
     /// An answer without a body (204, 304).
@@ -48,6 +59,20 @@ impl Reply {
         let mut reply = Self::raw(status, "application/json", Bytes::new());
         reply.headers.remove(CONTENT_TYPE);
         reply
+    }
+
+    /// As a refusal with its reason id; see [`Reply::refused`].
+    #[must_use]
+    pub fn refusing(mut self, reason: &'static str) -> Self {
+        self.refused = Some(reason);
+        self
+    }
+
+    /// With a body that nothing around the endpoint changes; see [`Reply::as_is`].
+    #[must_use]
+    pub fn untouched(mut self) -> Self {
+        self.as_is = true;
+        self
     }
 
     /// With a header; a value that cannot be sent is left out.

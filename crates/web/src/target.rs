@@ -64,6 +64,24 @@ impl Target {
         Ok(Self { path, literal, aliases, query: query.to_owned(), rest_route, raw: raw.to_owned() })
     }
 
+    /// The same request with a `rest_route` that came in the posted form: what is judged changes, what goes on does not.
+    ///
+    /// # Errors
+    /// [`Ambiguous`] if the path is not the front page's, the query names another route, or the route is not plain.
+    pub fn with_rest_route(self, route: &str) -> Result<Self, Ambiguous> {
+        let slash = if route.starts_with('/') { "" } else { "/" };
+        let path = format!("/wp-json{slash}{route}");
+        if self.rest_route {
+            return if self.path == path { Ok(self) } else { Err(Ambiguous) };
+        }
+        if (self.path != "/" && self.path != "/index.php") || path.len() > 4096 || !is_plain(&path) {
+            return Err(Ambiguous);
+        }
+        let literal = self.literal.clone().or_else(|| Some(self.path.clone()));
+        let aliases = aliases(&path);
+        Ok(Self { path, literal, aliases, rest_route: true, ..self })
+    }
+
     /// The path without a trailing slash (but `/` stays).
     #[must_use]
     pub fn trimmed(&self) -> &str {

@@ -115,12 +115,20 @@ pub async fn set_password_ending(house: &House, call: &Call, site: SiteId, numbe
 /// The store's.
 pub fn set_hash_in(desk: &mut dyn Work, site: SiteId, number: i64, hash: Option<&StoredHash>) -> Result<(), Fault> {
     desk.set_password(site, number, hash.map(StoredHash::reveal))?;
-    if let Some(hash) = hash {
-        let mut pad = Pad::from_text(&desk.pad(site)?).unwrap_or_default();
-        pad.include(hash);
-        desk.set_pad(site, &pad.to_text())?;
+    hash.map_or(Ok(()), |hash| widen_pad_in(desk, site, hash))
+}
+
+/// Makes room in the site's pad for a hash, inside a transaction.
+///
+/// # Errors
+/// The store's.
+pub fn widen_pad_in(desk: &mut dyn Work, site: SiteId, hash: &StoredHash) -> Result<(), Fault> {
+    let mut pad = Pad::from_text(&desk.pad(site)?).unwrap_or_default();
+    if pad.covers(hash) {
+        return Ok(());
     }
-    Ok(())
+    pad.include(hash);
+    desk.set_pad(site, &pad.to_text())
 }
 
 /// Kills every JWT, session and sign-in token of an account (sign out everywhere).

@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 use crate::account::{Account, Handle};
 use crate::call::{Call, Client, Time};
+use crate::credential::password::{Also, ApplicationHashes, Rehash};
 use crate::credential::recovery_code;
 use crate::credential::totp::matching_step;
 use crate::credential::{Scheme, StoredHash};
+use crate::flow::accounts::widen_pad_in;
 use crate::flow::boarding::{board, note_lock};
 use crate::house::{House, entry, totp_purpose};
 use crate::limit::{AttemptKey, Flight};
@@ -42,6 +44,15 @@ pub struct Login {
 pub enum Proof {
     /// A password in plain text.
     Password(Secret),
+    /// A password as WordPress's login takes it.
+    WordPress {
+        /// What was typed, trimmed.
+        password: Secret,
+        /// True if the account's Application Passwords log in as well.
+        application: bool,
+        /// What a foreign hash is replaced by.
+        rehash: Rehash,
+    },
     /// The stored hash itself: pass-the-hash. A door offers it only where the site switched it on.
     StoredHash(Secret),
 }
@@ -110,6 +121,7 @@ impl Proven {
                 }
                 if let Some((old, new)) = &rehash {
                     desk.swap_password(site, number, old.reveal(), new.reveal())?;
+                    widen_pad_in(desk, site, new)?;
                 }
                 desk.forgive(keys[0])?;
                 desk.refund(keys[1])?;
@@ -161,17 +173,33 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
         // lock every account from there, and a burst of right logins would shut its own address.
         return Err(refuse(Refusal::TooMany(seconds), "address", true).await);
     }
+    let mut rehash_to = Rehash::default();
+    let mut also = None;
     let (password, by_hash) = match proof {
         Proof::Password(password) => (password, None),
+        Proof::WordPress { password, application, rehash } => {
+            rehash_to = rehash;
+            if application {
+                // Nobody's fields are looked up as well, so that the work is the same.
+                let meta = house.look(move |desk| desk.meta(site, number.unwrap_or(0))).await?;
+                also = Some(Also { hashes: ApplicationHashes::of_meta(&meta), typed: password.clone() });
+            }
+            (password, None)
+        }
         // The weighing is done all the same, so that the two ways cost alike.
         Proof::StoredHash(hash) => (Secret::new(Vec::new()), Some(hash)),
     };
-    let weighed = match house.terms().hasher.weigh(Weighing { stored: found.stored.clone(), password, pad: found.pad }).await {
+    let weighed = match house
+        .terms()
+        .hasher
+        .weigh(Weighing { stored: found.stored.clone(), password, pad: found.pad, rehash: rehash_to, also })
+        .await
+    {
         Ok(weighed) => weighed,
         Err(overload) => return Err(refuse(Refusal::Busy(overload.retry_after), "hash_queue_full", true).await),
     };
     let matches = match (&by_hash, &found.stored) {
-        (None, _) => weighed.matches,
+        (None, _) => weighed.matches || (weighed.application && found.account.is_some()),
         (Some(shown), Some(stored)) => {
             stored.scheme() != Scheme::Unusable && shown.reveal_text().is_some_and(|text| stored.is_exactly(text))
         }
@@ -211,6 +239,7 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
     let rehash = by_hash.is_none().then(|| found.stored.clone().zip(weighed.rehash)).flatten();
     let detail = match (&by_hash, &factor) {
         (Some(_), _) => "password_hash",
+        (None, Factor::NotDue) if weighed.application && !weighed.matches => "application_password",
         (None, Factor::NotDue) => "",
         (None, Factor::Step(_)) => "totp",
         (None, Factor::Recovery(_)) => "recovery_code",

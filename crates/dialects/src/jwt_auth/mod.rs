@@ -1,26 +1,33 @@
 //! JWT Authentication for WP REST API (`jwt-auth/v1`): a login for a token of seven days, a check of it, and the bearer on
 //! every other REST route.
 //!
-//! Spoken here is the edition `documented` (seed 004). `tmeister` and `disciple_tools`, recorded from the real plugin and its
-//! fork, come later: a site that asks for one is answered in the documented words until then.
+//! Spoken are the edition `documented` (seed 004), and in [`recorded`] `tmeister` and `disciple_tools`, which answer as the real
+//! plugin and its fork did.
 
 mod claims;
 mod envelope;
 mod present;
+mod recorded;
 mod refusals;
 mod routes;
 mod settings;
 mod token;
 mod validate;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use doorward_core::call::Time;
 use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
-use doorward_core::refusal::Refusal;
+use doorward_core::port::hasher::BoxFuture;
+use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::{Profile, SiteView};
 use doorward_web::guise::Folds;
-use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Seen, Target, Territory, Unread, body, route};
+
+use crate::wordpress::{self, below};
 
 pub use settings::Settings;
 
@@ -51,7 +58,7 @@ impl Dialect for JwtAuth {
     /// it must not reach a second such plugin behind us.
     fn find(&self, _view: &SiteView, method: &str, target: &Target) -> Found {
         match route::find(routes::ROUTES, method, &target.path, true) {
-            Found::Miss if below(&target.path, NAMESPACE) => Found::WrongMethod(""),
+            Found::Miss if below(&target.path, NAMESPACE).is_some() => Found::WrongMethod(""),
             found @ (Found::Miss | Found::Hit(_, _) | Found::WrongMethod(_)) => found,
         }
     }
@@ -62,19 +69,57 @@ impl Dialect for JwtAuth {
     }
 
     fn territory(&self, _view: &SiteView, path: &str) -> Territory {
-        match (below(path, NAMESPACE), below(path, "/wp-json")) {
+        match (below(path, NAMESPACE).is_some(), below(path, "/wp-json").is_some()) {
             (true, _) => Territory::Own,
             (false, true) => Territory::Shared,
             (false, false) => Territory::No,
         }
     }
 
-    fn shown<'r>(&self, _view: &SiteView, head: &'r Head, _fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
-        if way == Way::Bearer { present::on_guarded(head) } else { None }
+    fn shown<'r>(&self, view: &SiteView, head: &'r Head, _fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
+        match recorded::settings(view) {
+            _ if way != Way::Bearer => None,
+            Some((_, edition)) => recorded::shown(head, edition),
+            None => present::on_guarded(head),
+        }
     }
 
-    fn refuse(&self, _view: &SiteView, refusal: &Refusal, _about: &About<'_>) -> Reply {
-        refusals::refuse(refusal)
+    fn framed(&self, view: &SiteView) -> bool {
+        recorded::settings(view).is_some()
+    }
+
+    fn method<'h>(&self, view: &SiteView, head: &'h Head) -> Cow<'h, str> {
+        if self.framed(view) { wordpress::method(head) } else { Cow::Borrowed(head.method.as_str()) }
+    }
+
+    fn describe(&self, view: &SiteView, head: &Head) -> Option<Reply> {
+        recorded::settings(view)?;
+        wordpress::describe::describe(view, "jwt-auth/v1", recorded::ROWS, head)
+    }
+
+    /// What is guarded is looked at by its rule; before the endpoints of the site's languages the plugin looks itself.
+    fn watch<'a>(&'a self, seen: Seen<'a>) -> Option<BoxFuture<'a, Result<(), No>>> {
+        let (settings, edition) = recorded::settings(seen.view).filter(|_| !seen.guarded)?;
+        Some(Box::pin(recorded::watch(seen, settings, edition)))
+    }
+
+    fn read<'a>(&'a self, view: &'a SiteView, head: &'a Head, body: Bytes) -> BoxFuture<'a, Result<Fields, Unread>> {
+        if self.framed(view) { Box::pin(wordpress::read(head, body)) } else { Box::pin(documented(head, body)) }
+    }
+
+    fn finish(&self, view: &SiteView, head: &Head, reply: Reply) -> Reply {
+        if self.framed(view) { wordpress::finish(view, head, reply) } else { reply }
+    }
+
+    fn overlooks(&self, view: &SiteView, head: &Head, now: Time, refusal: &Refusal) -> bool {
+        recorded::settings(view).is_some_and(|(settings, edition)| recorded::overlooks(view, settings, edition, head, now, refusal))
+    }
+
+    fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {
+        match recorded::settings(view) {
+            Some((settings, _)) => recorded::words::refuse(view, settings, refusal, about),
+            None => refusals::refuse(refusal),
+        }
     }
 
     fn broken(&self, _about: &About<'_>) -> Reply {
@@ -82,28 +127,8 @@ impl Dialect for JwtAuth {
     }
 }
 
-/// True if the path is the base or below it, whatever the letter case.
-fn below(path: &str, base: &str) -> bool {
-    let Some((start, rest)) = path.split_at_checked(base.len()) else { return false };
-    start.eq_ignore_ascii_case(base) && (rest.is_empty() || rest.starts_with('/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_base_holds_whole_segments_in_any_letter_case() {
-        for (path, expected) in [
-            ("/wp-json/jwt-auth/v1", true),
-            ("/wp-json/jwt-auth/v1/", true),
-            ("/WP-JSON/Jwt-Auth/V1/token", true),
-            ("/wp-json/jwt-auth/v10", false),
-            ("/wp-json/jwt-auth", false),
-            ("/wp-json/jwt-aut\u{e9}/v1", false),
-            ("/", false),
-        ] {
-            assert_eq!(below(path, NAMESPACE), expected, "{path}");
-        }
-    }
+/// The documented edition reads whatever clients send.
+async fn documented(head: &Head, sent: Bytes) -> Result<Fields, Unread> {
+    let map = body::decode(head.content_type(), head.content_encoding(), sent).await.map_err(Unread::Refused)?;
+    Ok(Fields::new(map, &head.target.query))
 }

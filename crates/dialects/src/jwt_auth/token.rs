@@ -11,7 +11,7 @@ use doorward_core::secret::Secret;
 use doorward_web::{Ask, Fields, Reply};
 use serde::Serialize;
 
-use super::{NAME, claims, envelope};
+use super::{NAME, claims, envelope, recorded};
 
 /// The answer, in the seed's order.
 #[derive(Serialize)]
@@ -24,8 +24,11 @@ struct LoggedIn<'a> {
 
 /// Answers with the token and the names of its owner.
 pub(super) async fn answer(mut ask: Ask) -> Result<Reply, No> {
-    let wanted = read(&ask.fields)?;
     let view = std::sync::Arc::clone(&ask.view);
+    if let Some((settings, _)) = recorded::settings(&view) {
+        return recorded::login::answer(ask, settings).await;
+    }
+    let wanted = read(&ask.fields)?;
     let mint = |account: &_, opening: &_| claims::mint(&view, account, opening);
     let (account, token) = login(&ask.house, &view, &mut ask.call, NAME, wanted, mint).await?;
     Ok(envelope::ok(&LoggedIn {

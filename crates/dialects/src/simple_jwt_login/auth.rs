@@ -67,7 +67,7 @@ mod tests {
         let settings = Settings::read(&json!({ "settings": settings })).unwrap();
         let login = read(&Fields::new(serde_json::from_str(body).unwrap(), ""), &settings)?;
         let proof = match &login.proof {
-            Proof::Password(secret) => format!("password {:?}", secret.reveal_text()),
+            Proof::Password(secret) | Proof::WordPress { password: secret, .. } => format!("password {:?}", secret.reveal_text()),
             Proof::StoredHash(secret) => format!("hash {:?}", secret.reveal_text()),
         };
         Ok(format!("{:?} {proof}", login.handle))

@@ -49,6 +49,7 @@ impl Guard {
                     return Ok(Admission::Known(pass));
                 }
                 Err(No::Refused(refusal)) if verdict == Verdict::Open && rule.stale == Stale::Ignore && is_stale(&refusal) => {}
+                Err(No::Refused(refusal)) if dialect.overlooks(asked.view, asked.head, asked.now, &refusal) => {}
                 Err(No::Refused(refusal)) => {
                     refused.get_or_insert(refusal);
                 }

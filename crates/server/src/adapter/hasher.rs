@@ -204,7 +204,7 @@ impl Shared {
 mod tests {
     use std::sync::mpsc;
 
-    use doorward_core::credential::password::{Pad, Scheme, verify};
+    use doorward_core::credential::password::{Pad, Rehash, Scheme, verify};
 
     use super::*;
 
@@ -240,7 +240,7 @@ mod tests {
         let mut pad = Pad::default();
         pad.include(&StoredHash::new(MD5));
         pad.include(&StoredHash::new(BCRYPT));
-        Weighing { stored: stored.map(StoredHash::new), password: Secret::new(password), pad }
+        Weighing { stored: stored.map(StoredHash::new), password: Secret::new(password), pad, rehash: Rehash::Argon2id, also: None }
     }
 
     const MD5: &str = "5d41402abc4b2a76b9719d911017c592";

@@ -122,7 +122,7 @@ fn blank(id: SiteId, name: &str) -> SiteRow {
 }
 
 /// The languages of which this version knows editions by name alone.
-const LATER_EDITIONS: &[&str] = &["simple_jwt_login", "jwt_auth"];
+const LATER_EDITIONS: &[&str] = &["simple_jwt_login"];
 
 /// The languages as they are to be stored. A settings object that is the same as before keeps its sealed form: sealing
 /// it anew would look like a change.

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use bytes::Bytes;
 use doorward_core::call::Call;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::door::{SEND_HERE, grpc};
@@ -51,7 +50,7 @@ impl Reception {
         match self.opinion(&visit).await {
             Opinion::Pass(mut headers) => {
                 door.dress(&mut headers, &visit.head.headers);
-                send(Reply { status: door.yes(), headers, body: Bytes::new() })
+                send(Reply { status: door.yes(), headers, ..Reply::empty(204) })
             }
             Opinion::Refuse(mut reply, shut) => {
                 if !door.tells_a_no_from_its_status() && !reply.status.is_client_error() && !reply.status.is_server_error() {
@@ -133,6 +132,9 @@ impl Reception {
                 self.metrics.refused("own_endpoint");
                 return Opinion::SendHere;
             }
+        }
+        if let Some(refused) = self.watched(visit, true).await {
+            return Opinion::Refuse(refused, StatusCode::FORBIDDEN);
         }
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
         let Judged { owner, action, outcome, tally, .. } = self.judge(visit, &fields, None).await;

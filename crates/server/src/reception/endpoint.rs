@@ -6,11 +6,10 @@ use std::time::Duration;
 use doorward_core::refusal::{Fault, No};
 use doorward_gateway::Gate;
 use doorward_gateway::guard::Asked;
-use doorward_web::body::{BODY_LIMIT, collect, decode};
-use doorward_web::{Ask, Dialect, Fields, Reply, Route};
-use hyper::body::Incoming;
+use doorward_web::body::{BODY_LIMIT, collect};
+use doorward_web::{Ask, Dialect, Fields, Reply, Route, Unread};
 
-use super::{Reception, Visit};
+use super::{Reception, Sent, Visit};
 
 /// How long an endpoint may take, its body apart: hashing queues and stores have shorter limits of their own.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,7 +21,7 @@ impl Reception {
         dialect: &Arc<dyn Dialect>,
         route: &'static Route,
         values: Vec<String>,
-        body: Incoming,
+        body: Sent,
     ) -> Reply {
         let mut gate = Gate::default();
         let mut reply = self.endpoint_behind(&mut gate, visit, dialect, route, values, body).await;
@@ -38,20 +37,23 @@ impl Reception {
         dialect: &Arc<dyn Dialect>,
         route: &'static Route,
         values: Vec<String>,
-        body: Incoming,
+        body: Sent,
     ) -> Reply {
         let none = Fields::default();
         if let Err(no) = self.guard.before_own(asked(&visit, &none), gate).await {
             return self.turn_away(&visit, dialect, route, no);
         }
         let read = async {
-            let raw = collect(body, BODY_LIMIT, self.body_time).await?;
-            let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await?;
-            Ok((raw, Fields::new(map, &visit.head.target.query)))
+            let raw = match body {
+                Sent::Arriving(body) => collect(body, BODY_LIMIT, self.body_time).await.map_err(Unread::Refused)?,
+                Sent::Read(raw) => raw,
+            };
+            dialect.read(&visit.view, &visit.head, raw.clone()).await.map(|fields| (raw, fields))
         };
         let (raw_body, fields) = match read.await {
             Ok(read) => read,
-            Err(refusal) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
+            Err(Unread::Refused(refusal)) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
+            Err(Unread::Answered(reply)) => return self.written(&visit, dialect, route.action, *reply),
         };
         if let Err(no) = self.guard.by_own(asked(&visit, &fields), dialect, gate).await {
             return self.turn_away(&visit, dialect, route, no);
@@ -73,18 +75,27 @@ impl Reception {
         };
         let outcome = tokio::time::timeout(PATIENCE, handler(ask)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(No::Broken(Fault::new("the endpoint took too long"))));
+        let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id };
+        let visit = Visit { call, head: visit.head, view: visit.view, secure: visit.secure };
         match outcome {
-            Ok(reply) => {
-                self.metrics.granted(route.action);
-                reply
-            }
-            Err(no) => {
-                let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id };
-                let visit = Visit { call, head: visit.head, view: visit.view, secure: visit.secure };
-                self.say_no(&visit, Some(dialect), route.action, no, true)
-            }
+            Ok(reply) => self.written(&visit, dialect, route.action, reply),
+            Err(no) => self.say_no(&visit, Some(dialect), route.action, no, true),
         }
     }
+
+    /// An answer that the language wrote, a refusal in words of its own among them: counted, and given the last touch.
+    fn written(&self, visit: &Visit, dialect: &Arc<dyn Dialect>, action: &'static str, reply: Reply) -> Reply {
+        match reply.refused {
+            None => self.metrics.granted(action),
+            Some(reason) => {
+                self.metrics.refused(reason);
+                let request = visit.call.request_id.as_str();
+                tracing::debug!(request, site = visit.view.site.name.as_str(), action, reason, "refused");
+            }
+        }
+        dialect.finish(&visit.view, &visit.head, reply)
+    }
+
     /// A no of the site's rules: no flow has remembered it.
     fn turn_away(&self, visit: &Visit, dialect: &Arc<dyn Dialect>, route: &'static Route, no: No) -> Reply {
         self.gather(visit, route.action, &no);

@@ -10,15 +10,15 @@ use doorward_gateway::proxy::{Load, Passage};
 use doorward_gateway::{Body, identity};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::reply::vary;
-use doorward_web::{Dialect, Fields, guise};
+use doorward_web::{Dialect, Fields, Reply, cors, guise};
 use http::{HeaderMap, HeaderValue, Response};
 use hyper::body::Incoming;
 
-use super::{Reception, Visit, send};
+use super::{Reception, Sent, Visit, send};
 
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses; says what the decision looked at.
-    pub(super) async fn guarded(&self, visit: Visit, body: Incoming) -> Response<Body> {
+    pub(super) async fn guarded(&self, visit: Visit, body: Sent) -> Response<Body> {
         let mut varies = None;
         let mut answer = self.judged(visit, body, &mut varies).await;
         if let Some(names) = varies {
@@ -27,14 +27,16 @@ impl Reception {
         answer
     }
 
-    async fn judged(&self, visit: Visit, body: Incoming, varies: &mut Option<HeaderValue>) -> Response<Body> {
-        let mut body = Some(body);
-        let mut whole: Option<Bytes> = None;
+    async fn judged(&self, visit: Visit, body: Sent, varies: &mut Option<HeaderValue>) -> Response<Body> {
+        let (mut body, mut whole): (Option<Incoming>, Option<Bytes>) = match body {
+            Sent::Arriving(body) => (Some(body), None),
+            Sent::Read(raw) => (None, Some(raw)),
+        };
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
         let (mut guises, mut unreadable) = (None, None);
         let in_guise = self.guard.wants_guises(&visit.view, &visit.head);
         if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
-            match self.read(&visit, body.take()).await {
+            match self.read(&visit, body.take(), whole.take()).await {
                 Ok((raw, read)) => (whole, fields) = (Some(raw), read),
                 // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
                 // too slow are said at once.
@@ -61,6 +63,12 @@ impl Reception {
         *varies = varies_by(&visit, owner.as_ref(), &action);
         let admission = match outcome {
             Ok(admission) => admission,
+            // A framework answers preflights; where its site asks for more than it would, they are answered here.
+            Err(No::Refused(Refusal::NoCredential))
+                if visit.head.method == http::Method::OPTIONS && cors::is_preflight(&visit.head.headers) =>
+            {
+                return send(cors::options(&visit.head.method, &visit.head.headers, "").unwrap_or_else(|| Reply::empty(204)));
+            }
             Err(no) => {
                 self.gather(&visit, &action, &no);
                 let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
@@ -107,9 +115,12 @@ impl Reception {
         }
     }
 
-    async fn read(&self, visit: &Visit, body: Option<Incoming>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {
-        let Some(body) = body else { return Ok((Bytes::new(), Fields::default())) };
-        let raw = collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| (refusal, Bytes::new()))?;
+    async fn read(&self, visit: &Visit, body: Option<Incoming>, whole: Option<Bytes>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {
+        let raw = match (body, whole) {
+            (_, Some(raw)) => raw,
+            (Some(body), None) => collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| (refusal, Bytes::new()))?,
+            (None, None) => return Ok((Bytes::new(), Fields::default())),
+        };
         let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await;
         map.map(|map| (raw.clone(), Fields::new(map, &visit.head.target.query))).map_err(|refusal| (refusal, raw))
     }

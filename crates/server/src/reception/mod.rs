@@ -2,6 +2,7 @@
 
 mod doors;
 mod endpoint;
+mod front;
 mod guarded;
 mod operator;
 
@@ -28,6 +29,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
 
+use self::front::Sent;
 use crate::listener::Peer;
 use crate::metrics::Metrics;
 
@@ -113,8 +115,23 @@ impl Reception {
         };
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);
-        let mut answer = match self.endpoint_of(&visit) {
+        let mut answer = match Box::pin(self.routed_by_form(visit, body)).await {
+            Ok((visit, body)) => Box::pin(self.answered(visit, body)).await,
+            Err(refused) => refused,
+        };
+        stamp(answer.headers_mut(), id.as_str());
+        cors::decorate(Some(&view), &origin, answer.headers_mut());
+        answer
+    }
+
+    async fn answered(&self, visit: Visit, body: Sent) -> Response<Body> {
+        let endpoint = self.endpoint_of(&visit);
+        if let Some(refused) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere)).await {
+            return send(refused);
+        }
+        match endpoint {
             Endpoint::Own(dialect, route, values) => {
+                let view = Arc::clone(&visit.view);
                 let mut reply = Box::pin(self.endpoint(visit, &dialect, route, values, body)).await;
                 vary(&mut reply.headers, dialect.varies(&view));
                 send(reply)
@@ -122,10 +139,7 @@ impl Reception {
             Endpoint::Preflight(reply) => send(reply),
             Endpoint::Refused(dialect, refusal) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, true)),
             Endpoint::Elsewhere => Box::pin(self.guarded(visit, body)).await,
-        };
-        stamp(answer.headers_mut(), id.as_str());
-        cors::decorate(Some(&view), &origin, answer.headers_mut());
-        answer
+        }
     }
 
     /// A request at its site. `Err` with the request's id if there is no site at all.
@@ -159,19 +173,24 @@ impl Reception {
     }
 
     fn endpoint_of(&self, visit: &Visit) -> Endpoint {
-        let method = visit.head.method.as_str();
         let target = &visit.head.target;
         let mut wrong: Option<(&Arc<dyn Dialect>, &'static str)> = None;
         for spoken in visit.view.dialects() {
             let Some(dialect) = self.guard.by_name(spoken.profile.name()) else { continue };
-            match dialect.find(&visit.view, method, target) {
+            if let Some(reply) = dialect.describe(&visit.view, &visit.head) {
+                return Endpoint::Preflight(dialect.finish(&visit.view, &visit.head, reply));
+            }
+            match dialect.find(&visit.view, &dialect.method(&visit.view, &visit.head), target) {
                 Found::Hit(route, values) if route.handler.is_some() => return Endpoint::Own(Arc::clone(dialect), route, values),
                 Found::Hit(_, _) | Found::Miss => {}
                 Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, allow))),
             }
         }
-        let owned = || self.guard.owner(&visit.view, &target.path).is_some();
-        if visit.head.method == http::Method::OPTIONS && (wrong.is_some() || cors::is_preflight(&visit.head.headers) || owned()) {
+        let owner = self.guard.owner(&visit.view, &target.path);
+        let owned = || owner.is_some();
+        let framed = owner.is_some_and(|o| o.framed(&visit.view));
+        if visit.head.method == http::Method::OPTIONS && !framed && (wrong.is_some() || cors::is_preflight(&visit.head.headers) || owned())
+        {
             let allow = wrong.map_or("", |(_, allow)| allow);
             if let Some(reply) = cors::options(&visit.head.method, &visit.head.headers, allow) {
                 return Endpoint::Preflight(reply);
@@ -201,7 +220,7 @@ impl Reception {
             "refused"
         );
         match dialect {
-            Some(dialect) => dialect.refuse(&visit.view, refusal, &visit.about(own)),
+            Some(dialect) => dialect.finish(&visit.view, &visit.head, dialect.refuse(&visit.view, refusal, &visit.about(own))),
             None => plain_refusal(refusal),
         }
     }
@@ -210,7 +229,7 @@ impl Reception {
         self.metrics.faults.inc();
         tracing::error!(request = visit.call.request_id.as_str(), site = visit.view.site.name.as_str(), action, %fault, "fault");
         match dialect {
-            Some(dialect) => dialect.broken(&visit.about(own)),
+            Some(dialect) => dialect.finish(&visit.view, &visit.head, dialect.broken(&visit.about(own))),
             None => plain(503, "unavailable", "Service unavailable"),
         }
     }

@@ -39,6 +39,12 @@ pub(super) fn verify(text: &str, password: &[u8], memory: &mut HashMemory) -> bo
     same(&tag[..23], &parts.tag) && !password.contains(&0)
 }
 
+/// The text of a password's hash, as PHP writes it.
+pub(super) fn hash(cost: u32, salt: [u8; 16], password: &[u8], memory: &mut HashMemory) -> String {
+    let tag = compute(cost, salt, &key(password), memory);
+    format!("$2y${cost:02}${}{}", BASE64.encode(salt), BASE64.encode(&tag[..23]))
+}
+
 /// One computation of this cost (clamped to the caps), for nothing but its time.
 pub(super) fn dummy(cost: u32, password: &[u8], memory: &mut HashMemory) {
     let cost = cost.clamp(*COSTS.start(), *COSTS.end());

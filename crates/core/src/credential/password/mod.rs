@@ -2,7 +2,7 @@
 //!
 //! Reading order:
 //! - this file: [`StoredHash`] and [`Scheme`], [`verify`], [`hash_new`], [`needs_rehash`];
-//! - one file per scheme: `argon2id`, `bcrypt`, `wordpress`, `phpass`, `md5`;
+//! - one file per scheme: `argon2id`, `bcrypt`, `wordpress`, `phpass`, `md5`; [`application`] for WordPress's Application Passwords;
 //! - [`pad`]: what the accounts of a site cost at worst, and the work that fills up to it;
 //! - [`mod@weigh`]: one password check that costs the same whoever is asked for;
 //! - [`memory`]: a hash thread's workbench, and the tally of what was done on it.
@@ -10,6 +10,7 @@
 //! Passwords are taken byte for byte. Systems that trim what was typed (WordPress's own login
 //! form does, Simple JWT Login does not) are matched by their dialect with [`trim_as_php`].
 
+pub mod application;
 mod argon2id;
 mod bcrypt;
 mod md5;
@@ -21,9 +22,10 @@ mod wordpress;
 
 use std::fmt;
 
+pub use application::ApplicationHashes;
 pub use memory::{HashMemory, Tally};
 pub use pad::Pad;
-pub use weigh::{Weighed, Weighing, weigh};
+pub use weigh::{Also, Rehash, Weighed, Weighing, weigh};
 pub use wordpress::trim_as_php;
 use zeroize::Zeroizing;
 

@@ -178,7 +178,7 @@ fn too_long_a_password_is_wrong_at_once() {
     let stored = hash_new(b"x", &mut Counting::default(), memory).unwrap();
     memory.take_tally();
     assert!(!verify(&stored, &long, memory));
-    let work = Weighing { stored: Some(stored), password: Secret::new(long), pad: Pad::default() };
+    let work = Weighing { stored: Some(stored), password: Secret::new(long), pad: Pad::default(), rehash: Rehash::Argon2id, also: None };
     assert_eq!(weigh(&work, &mut Counting::default(), memory), Weighed::default());
     assert_eq!(memory.take_tally(), Tally::default());
 }
@@ -189,7 +189,7 @@ fn a_hash_is_compared_as_text_only_on_request_and_never_prints() {
     assert!(stored.is_exactly(MD5) && !stored.is_exactly(&MD5.to_uppercase()) && !stored.is_exactly(""));
     assert!(!StoredHash::new("").is_exactly(""));
     assert_eq!(format!("{stored:?}"), "StoredHash(Md5)");
-    let work = Weighing { stored: Some(stored), password: Secret::new("hello"), pad: Pad::default() };
+    let work = Weighing { stored: Some(stored), password: Secret::new("hello"), pad: Pad::default(), rehash: Rehash::Argon2id, also: None };
     assert!(!format!("{work:?}").contains("5d41") && !format!("{work:?}").contains("hello"));
 }
 
@@ -223,7 +223,11 @@ fn every_account_of_a_site_costs_the_same() {
     let expected = Tally { argon2: Tally::ARGON2ID + 3 * 1024, bcrypt: 32, phpass: 2048, md5: 1 };
     for stored in site.map(|text| Some(StoredHash::new(text))).into_iter().chain([None]) {
         for password in ["correct horse", "U*U", "short", "test12345", "hello", "password", "wrong"] {
-            let weighed = weigh(&Weighing { stored: stored.clone(), password: Secret::new(password), pad }, dice, memory);
+            let weighed = weigh(
+                &Weighing { stored: stored.clone(), password: Secret::new(password), pad, rehash: Rehash::Argon2id, also: None },
+                dice,
+                memory,
+            );
             let name = format!("{stored:?} with {password}: {weighed:?}");
             assert_eq!(memory.take_tally(), expected, "{name}");
             let really = stored.as_ref().is_some_and(|s| verify(s, password.as_bytes(), memory));
@@ -240,10 +244,37 @@ fn every_account_of_a_site_costs_the_same() {
 }
 
 #[test]
+fn where_wordpress_shares_the_table_its_own_format_is_written_and_everybody_pays_for_it() {
+    let site = [ARGON2ID, BCRYPT_5, WP_10, PHPASS_11, MD5, "junk"];
+    let pad = pad_of(&site);
+    let (dice, memory) = (&mut Counting::default(), &mut HashMemory::new());
+    let expected = Tally { argon2: Tally::ARGON2ID, bcrypt: 1024 + 1024, phpass: 2048, md5: 1 };
+    let mut replaced = 0;
+    for stored in site.map(|text| Some(StoredHash::new(text))).into_iter().chain([None]) {
+        for password in ["correct horse", "U*U", "password", "test12345", "hello", "wrong"] {
+            let (stored, password) = (stored.clone(), Secret::new(password));
+            let work = Weighing { stored: stored.clone(), password: password.clone(), pad, rehash: Rehash::WordPress, also: None };
+            let weighed = weigh(&work, dice, memory);
+            assert_eq!(memory.take_tally(), expected, "{work:?}");
+            let is_current = stored.as_ref().is_some_and(|s| matches!(s.scheme(), Scheme::Argon2id | Scheme::WordPress { .. }));
+            assert_eq!(weighed.rehash.is_some(), weighed.matches && !is_current, "{work:?}");
+            if let Some(fresh) = weighed.rehash {
+                replaced += 1;
+                assert_eq!(fresh.scheme(), Scheme::WordPress { cost: 10 });
+                assert!(fresh.reveal().starts_with("$wp$2y$10$") && fresh.reveal().len() == 63);
+                assert!(verify(&fresh, password.reveal(), memory));
+                memory.take_tally();
+            }
+        }
+    }
+    assert_eq!(replaced, 3);
+}
+
+#[test]
 fn a_site_without_foreign_hashes_pays_one_argon2id() {
     let (dice, memory) = (&mut Counting::default(), &mut HashMemory::new());
     for (stored, right) in [(None, false), (Some(StoredHash::new(ARGON2ID)), true), (Some(StoredHash::new("junk")), false)] {
-        let work = Weighing { stored, password: Secret::new("correct horse"), pad: Pad::default() };
+        let work = Weighing { stored, password: Secret::new("correct horse"), pad: Pad::default(), rehash: Rehash::Argon2id, also: None };
         assert_eq!(weigh(&work, dice, memory).matches, right);
         assert_eq!(memory.take_tally(), Tally { argon2: Tally::ARGON2ID, ..Tally::default() });
     }

@@ -1,6 +1,6 @@
 //! The weighing: one password check that costs the same whoever is asked for.
 
-use super::{HashMemory, MAX_PASSWORD, Pad, Scheme, StoredHash, argon2id, needs_rehash, verify};
+use super::{ApplicationHashes, HashMemory, MAX_PASSWORD, Pad, Scheme, StoredHash, argon2id, needs_rehash, verify, wordpress};
 use crate::call::Dice;
 use crate::secret::Secret;
 
@@ -13,6 +13,30 @@ pub struct Weighing {
     pub password: Secret,
     /// The pad of the site: everything its accounts cost at worst.
     pub pad: Pad,
+    /// What a foreign hash that matches is replaced by.
+    pub rehash: Rehash,
+    /// Other secrets of the account that log in as well.
+    pub also: Option<Also>,
+}
+
+/// What a foreign hash is replaced by at the next good login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rehash {
+    /// Doorward's own Argon2id.
+    #[default]
+    Argon2id,
+    /// WordPress's own `$wp$2y$10$`, where the site still shares its table with it. Every weighing then costs one such hash
+    /// more, whoever is asked for.
+    WordPress,
+}
+
+/// Secrets that log in beside the password.
+#[derive(Clone, Debug)]
+pub struct Also {
+    /// The account's Application Passwords.
+    pub hashes: ApplicationHashes,
+    /// What was typed.
+    pub typed: Secret,
 }
 
 /// What came out.
@@ -20,6 +44,8 @@ pub struct Weighing {
 pub struct Weighed {
     /// Whether the password is the account's.
     pub matches: bool,
+    /// Whether it is one of the account's Application Passwords.
+    pub application: bool,
     /// The hash to store instead of the account's foreign one; only ever there if `matches`.
     pub rehash: Option<StoredHash>,
 }
@@ -43,12 +69,26 @@ pub fn weigh(work: &Weighing, dice: &mut dyn Dice, memory: &mut HashMemory) -> W
     let foreign_matches = foreign.is_some_and(|stored| verify(stored, password, memory));
     work.pad.fill_up(foreign.map_or(Scheme::Unusable, StoredHash::scheme), password, memory);
 
-    match (&work.stored, foreign_matches) {
-        (_, true) => Weighed { matches: true, rehash: argon2id::hash(password, &salt, memory).map(StoredHash::new) },
-        (Some(stored), false) if stored.scheme() == Scheme::Argon2id => Weighed { matches: verify(stored, password, memory), rehash: None },
-        (Some(_) | None, false) => {
-            argon2id::dummy(password, memory);
-            Weighed::default()
+    let application = work.also.as_ref().is_some_and(|also| also.hashes.hold(&also.typed, memory));
+    let rehash = match work.rehash {
+        Rehash::Argon2id if foreign_matches => argon2id::hash(password, &salt, memory).map(StoredHash::new),
+        Rehash::Argon2id => None,
+        Rehash::WordPress if foreign_matches && !wordpress::is_current(work.stored.as_ref()) => {
+            Some(StoredHash::new(wordpress::hash(password, salt, memory)))
         }
-    }
+        Rehash::WordPress => {
+            wordpress::dummy(password, memory);
+            None
+        }
+    };
+    let matches = match &work.stored {
+        Some(stored) if stored.scheme() == Scheme::Argon2id => verify(stored, password, memory),
+        Some(_) | None => {
+            if !(foreign_matches && work.rehash == Rehash::Argon2id) {
+                argon2id::dummy(password, memory);
+            }
+            foreign_matches
+        }
+    };
+    Weighed { matches, application, rehash }
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
-use super::{HashMemory, Scheme, bcrypt};
+use super::{HashMemory, Scheme, StoredHash, bcrypt};
 
 /// The key is public; it only keeps these hashes apart from bcrypt over other pre-hashes.
 const KEY: &[u8] = b"wp-sha384";
@@ -17,9 +17,30 @@ pub(super) fn recognise(text: &str) -> Option<Scheme> {
 /// As `wp_check_password` does it: the password is *not* trimmed here (see [`trim_as_php`]).
 pub(super) fn verify(text: &str, password: &[u8], memory: &mut HashMemory) -> bool {
     let Some(inner) = text.strip_prefix("$wp") else { return false };
+    bcrypt::verify(inner, prehash(password).as_bytes(), memory)
+}
+
+/// WordPress's own cost.
+const COST: u32 = 10;
+
+/// True for a hash that WordPress would not replace at a login.
+pub(super) fn is_current(stored: Option<&StoredHash>) -> bool {
+    stored.is_some_and(|stored| stored.scheme() == Scheme::WordPress { cost: COST })
+}
+
+/// The hash under which WordPress 6.8 would store a password.
+pub(super) fn hash(password: &[u8], salt: [u8; 16], memory: &mut HashMemory) -> String {
+    format!("$wp{}", bcrypt::hash(COST, salt, prehash(password).as_bytes(), memory))
+}
+
+/// One computation of that cost, for nothing but its time.
+pub(super) fn dummy(password: &[u8], memory: &mut HashMemory) {
+    bcrypt::dummy(COST, prehash(password).as_bytes(), memory);
+}
+
+fn prehash(password: &[u8]) -> Zeroizing<String> {
     let mac = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA384, KEY), password);
-    let prehash = Zeroizing::new(BASE64_STANDARD.encode(mac.as_ref()));
-    bcrypt::verify(inner, prehash.as_bytes(), memory)
+    Zeroizing::new(BASE64_STANDARD.encode(mac.as_ref()))
 }
 
 /// A password without the blanks around it, as PHP's `trim` cuts them (blank, tab, line feed,

@@ -1,5 +1,6 @@
 //! `/wp-json/jwt-auth/v1/token`, `/token/validate`, and the bearer on every other `/wp-json` route.
 
+mod recorded;
 mod routes;
 mod token;
 mod validate;

@@ -1,0 +1,75 @@
+//! What a framework in front of an endpoint adds: a route in a posted form, languages that look at every call, and the last
+//! touch on an answer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use doorward_core::refusal::Refusal;
+use doorward_gateway::Body;
+use doorward_web::body::{BODY_LIMIT, collect};
+use doorward_web::{Dialect, Reply, Seen, Unread};
+use http::Response;
+use hyper::body::Incoming;
+
+use super::{Reception, Visit, send};
+
+/// A body: still arriving, or read already.
+pub(super) enum Sent {
+    Arriving(Incoming),
+    Read(Bytes),
+}
+
+impl Reception {
+    /// Reads the form that is posted to the front page of a framed site, and goes where its `rest_route` says.
+    pub(super) async fn routed_by_form(&self, mut visit: Visit, body: Incoming) -> Result<(Visit, Sent), Response<Body>> {
+        let Some(dialect) = self.framed(&visit).filter(|_| is_front_form(&visit)).map(Arc::clone) else {
+            return Ok((visit, Sent::Arriving(body)));
+        };
+        let refuse = |visit: &Visit, refusal: &Refusal| send(self.refuse(visit, Some(&dialect), "route", refusal, false));
+        let raw = match collect(body, BODY_LIMIT, self.body_time).await {
+            Ok(raw) => raw,
+            Err(refusal) => return Err(refuse(&visit, &refusal)),
+        };
+        let route = match dialect.read(&visit.view, &visit.head, raw.clone()).await {
+            Ok(fields) => fields.value("rest_route").and_then(|v| v.as_str()).map(str::to_owned),
+            Err(Unread::Refused(_) | Unread::Answered(_)) => None,
+        };
+        if let Some(route) = route.filter(|r| !r.is_empty()) {
+            let mut head = (*visit.head).clone();
+            match head.target.with_rest_route(&route) {
+                Ok(target) => head.target = target,
+                Err(_) => return Err(refuse(&visit, &Refusal::Invalid("rest_route"))),
+            }
+            visit.head = Arc::new(head);
+        }
+        Ok((visit, Sent::Read(raw)))
+    }
+
+    /// The first of the site's languages that lives in a framework.
+    fn framed(&self, visit: &Visit) -> Option<&Arc<dyn Dialect>> {
+        let mut spoken = visit.view.dialects().filter_map(|s| self.guard.by_name(s.profile.name()));
+        spoken.find(|dialect| dialect.framed(&visit.view))
+    }
+
+    /// Asks the languages that look at every call of the site; the first that refuses answers.
+    pub(super) async fn watched(&self, visit: &Visit, guarded: bool) -> Option<Reply> {
+        let (head, now, client) = (&*visit.head, visit.call.now, &visit.call.client);
+        let seen = Seen { house: &self.house, view: &visit.view, head, now, client, guarded };
+        for dialect in visit.view.dialects().filter_map(|s| self.guard.by_name(s.profile.name())) {
+            let Some(watch) = dialect.watch(seen) else { continue };
+            if let Err(no) = watch.await {
+                return Some(self.say_no(visit, Some(dialect), "watch", no, false));
+            }
+        }
+        None
+    }
+}
+
+/// True for a form that is posted to the front page.
+fn is_front_form(visit: &Visit) -> bool {
+    let target = &visit.head.target;
+    let front = target.rest_route || target.path == "/" || target.path == "/index.php";
+    let kind = visit.head.content_type().unwrap_or_default().trim_start().to_ascii_lowercase();
+    let form = kind.starts_with("application/x-www-form-urlencoded") || kind.starts_with("multipart/form-data");
+    visit.head.method == http::Method::POST && front && form
+}
