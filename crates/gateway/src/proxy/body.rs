@@ -73,8 +73,8 @@ const TOO_SLOW: u8 = 2;
 const BROKEN_OFF: u8 = 3;
 
 /// A request's body: what the client sends, as long as it sends, up to the limit.
-pub(super) struct Asked {
-    inner: Incoming,
+pub(super) struct Asked<B> {
+    inner: B,
     gauge: Arc<Gauge>,
     silence: Silence,
     left: Option<u64>,
@@ -82,8 +82,8 @@ pub(super) struct Asked {
     announced: Vec<HeaderName>,
 }
 
-impl Asked {
-    pub(super) fn new(inner: Incoming, gauge: Arc<Gauge>, idle: Duration, most: u64, announced: Vec<HeaderName>) -> Self {
+impl<B> Asked<B> {
+    pub(super) fn new(inner: B, gauge: Arc<Gauge>, idle: Duration, most: u64, announced: Vec<HeaderName>) -> Self {
         Self { inner, gauge, silence: Silence::new(idle), left: (most > 0).then_some(most), announced }
     }
 
@@ -93,7 +93,7 @@ impl Asked {
     }
 }
 
-impl hyper::body::Body for Asked {
+impl<B: hyper::body::Body<Data = Bytes> + Unpin> hyper::body::Body for Asked<B> {
     type Data = Bytes;
     type Error = Trouble;
 

@@ -34,6 +34,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use parking_lot::RwLock;
 
+use crate::guise::Scanned;
 use body::Gauge;
 use group::{Busy, Group};
 use target::Target;
@@ -75,6 +76,8 @@ pub enum Load {
     Whole(Bytes),
     /// Still with the client.
     Stream(Incoming),
+    /// Begun to be read, and looked through on its way.
+    Scanned(Scanned),
 }
 
 /// A body that is there already.
@@ -146,12 +149,19 @@ impl Proxy {
 
     /// The body as it may be sent, if its announced length is within the limit.
     fn load(&self, passage: &Passage<'_>, load: Load, gauge: &Arc<Gauge>) -> Result<Ready, Refusal> {
+        match load {
+            Load::Whole(bytes) => Ok(Ready::Whole(bytes)),
+            Load::Stream(stream) if stream.is_end_stream() => Ok(Ready::Whole(Bytes::new())),
+            Load::Stream(stream) => self.stream(passage, stream, gauge),
+            Load::Scanned(scanned) => self.stream(passage, scanned, gauge),
+        }
+    }
+
+    fn stream<B>(&self, passage: &Passage<'_>, stream: B, gauge: &Arc<Gauge>) -> Result<Ready, Refusal>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + Sync + Unpin + 'static,
+    {
         let most = self.terms.request_bytes;
-        let stream = match load {
-            Load::Whole(bytes) => return Ok(Ready::Whole(bytes)),
-            Load::Stream(stream) if stream.is_end_stream() => return Ok(Ready::Whole(Bytes::new())),
-            Load::Stream(stream) => stream,
-        };
         if most > 0 && stream.size_hint().lower() > most {
             return Err(Refusal::BodyTooLarge);
         }

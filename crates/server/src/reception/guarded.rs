@@ -6,15 +6,23 @@ use bytes::Bytes;
 use doorward_core::house::entry;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Admission, Asked, Judged};
+use doorward_gateway::guise::{Beginning, Rest, Scanned};
 use doorward_gateway::proxy::{Load, Passage};
 use doorward_gateway::{Body, identity};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
+use doorward_web::guise::Scanner;
 use doorward_web::reply::vary;
 use doorward_web::{Dialect, Fields, Reply, cors, guise};
 use http::{HeaderMap, HeaderValue, Response};
 use hyper::body::Incoming;
 
 use super::{Reception, Sent, Visit, send};
+
+/// A form that is looked through: all of it, or on its way, with what its beginning says.
+enum Begun {
+    Whole(Bytes),
+    Passing(Scanned, guise::Guises),
+}
 
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses; says what the decision looked at.
@@ -35,7 +43,23 @@ impl Reception {
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
         let (mut guises, mut unreadable) = (None, None);
         let in_guise = self.guard.wants_guises(&visit.view, &visit.head);
-        if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
+        let mut scanned = None;
+        if let Some(scanner) = self.guard.scanner(&visit.view, &visit.head).filter(|_| in_guise && whole.is_none()) {
+            match self.begin(scanner, body.take()).await {
+                Ok(Begun::Whole(raw)) => whole = Some(raw),
+                Ok(Begun::Passing(opened, found)) => (scanned, guises) = (Some(opened), Some(found)),
+                Err(refusal @ (Refusal::BodyTooLarge | Refusal::BodyTooSlow)) => {
+                    let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
+                    return send(self.refuse(&visit, owner.as_ref(), "guarded", &refusal, false));
+                }
+                Err(refusal) => unreadable = Some(refusal),
+            }
+            if let Some(raw) = &whole
+                && let Ok(read) = self.fields(&visit, raw).await
+            {
+                fields = read;
+            }
+        } else if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
             match self.read(&visit, body.take(), whole.take()).await {
                 Ok((raw, read)) => (whole, fields) = (Some(raw), read),
                 // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
@@ -61,6 +85,12 @@ impl Reception {
             outcome = Err(refusal.into());
         }
         *varies = varies_by(&visit, owner.as_ref(), &action);
+        let rest = scanned.as_ref().map(Scanned::rest);
+        // What a field of it was judged by could say more further on, and nothing is cut out of what was not read.
+        let unstripped = strip && scanned.is_some() && guises.as_ref().is_some_and(|found| *found != guise::Guises::default());
+        if unstripped && outcome.is_ok() {
+            outcome = Err(Refusal::BodyTooLarge.into());
+        }
         let admission = match outcome {
             Ok(admission) => admission,
             // A framework answers preflights; where its site asks for more than it would, they are answered here.
@@ -70,6 +100,7 @@ impl Reception {
                 return send(cors::options(&visit.head.method, &visit.head.headers, "").unwrap_or_else(|| Reply::empty(204)));
             }
             Err(no) => {
+                self.drain(rest).await;
                 self.gather(&visit, &action, &no);
                 let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
                 tally.tell(&mut reply.headers);
@@ -91,9 +122,10 @@ impl Reception {
                 Err(refusal) => return send(self.refuse(&visit, owner.as_ref(), &action, &refusal, false)),
             }
         }
-        let load = match (whole, body) {
-            (None, Some(stream)) => Load::Stream(stream),
-            (whole, _) => Load::Whole(whole.unwrap_or_default()),
+        let load = match (scanned, whole, body) {
+            (Some(scanned), ..) => Load::Scanned(scanned),
+            (None, None, Some(stream)) => Load::Stream(stream),
+            (None, whole, _) => Load::Whole(whole.unwrap_or_default()),
         };
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
         let passage = Passage { upstreams, head: &head, client: visit.call.client.address, secure: visit.secure, tell: &tell };
@@ -102,7 +134,10 @@ impl Reception {
                 tally.tell(answer.headers_mut());
                 answer
             }
-            Err(no) => send(self.say_no(&visit, owner.as_ref(), &action, no, false)),
+            Err(no) => {
+                self.drain(rest).await;
+                send(self.say_no(&visit, owner.as_ref(), &action, no, false))
+            }
         }
     }
 
@@ -121,8 +156,35 @@ impl Reception {
             (Some(body), None) => collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| (refusal, Bytes::new()))?,
             (None, None) => return Ok((Bytes::new(), Fields::default())),
         };
+        let fields = self.fields(visit, &raw).await;
+        fields.map(|fields| (raw.clone(), fields)).map_err(|refusal| (refusal, raw))
+    }
+
+    async fn fields(&self, visit: &Visit, raw: &Bytes) -> Result<Fields, Refusal> {
         let map = decode(visit.head.content_type(), visit.head.content_encoding(), raw.clone()).await;
-        map.map(|map| (raw.clone(), Fields::new(map, &visit.head.target.query))).map_err(|refusal| (refusal, raw))
+        map.map(|map| Fields::new(map, &visit.head.target.query))
+    }
+
+    /// Reads a form that is only looked through for guises: all of it, or what is judged before the rest streams past.
+    async fn begin(&self, scanner: Scanner, body: Option<Incoming>) -> Result<Begun, Refusal> {
+        let Some(body) = body else { return Ok(Begun::Whole(Bytes::new())) };
+        match Beginning::of(body, BODY_LIMIT, self.body_time).await? {
+            Beginning::Whole(raw) => Ok(Begun::Whole(raw)),
+            Beginning::Part(first, rest) => match Scanned::open(scanner, &first, rest) {
+                Ok((scanned, guises)) => Ok(Begun::Passing(scanned, guises)),
+                Err((refusal, rest)) => {
+                    rest.drain(self.body_time).await;
+                    Err(refusal)
+                }
+            },
+        }
+    }
+
+    /// Takes some of a body that is not passed on off the wire, so that the client can read the answer.
+    async fn drain(&self, rest: Option<Rest>) {
+        if let Some(rest) = rest {
+            rest.drain(self.body_time).await;
+        }
     }
 
     /// Refused checks are gathered and written by the timer: the reading path writes nothing.

@@ -15,3 +15,4 @@ mod same_decision;
 mod second_factor;
 mod shapes;
 mod smuggling;
+mod uploads;

@@ -2,13 +2,25 @@
 //!
 //! Frameworks read these names from a posted form in place of the request line. Here the body is read as each of them would
 //! read it; what only some would find is found too. A body that cannot be read that way is refused: somebody else may
-//! read it.
+//! read it. A form too large to be read whole is looked through on its way ([`Scanner`]).
+
+mod pairs;
+mod part;
+mod parts;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+pub use scan::{BrokenOff, Scanner};
 
 use bytes::Bytes;
 use doorward_core::refusal::Refusal;
 use serde_json::Value;
 
 use crate::target::folds_to;
+
+const METHOD: &str = "_method";
+const ROUTE: &str = "rest_route";
 
 /// What the application behind a language reads from posted fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,12 +94,23 @@ pub async fn read(content_type: Option<&str>, encoding: Option<&str>, body: &Byt
 
 impl Guises {
     fn note(&mut self, name: &str, value: &str) {
-        if folds_to(name, "_method") {
+        if spells(name, METHOD) {
             self.methods.push(value.trim().to_ascii_uppercase());
-        } else if folds_to(name, "rest_route") {
+        } else if spells(name, ROUTE) {
             self.routes.push(value.to_owned());
         }
     }
+}
+
+/// A key without what PHP or Rack drop in front of a name.
+fn bare(key: &str) -> &str {
+    key.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '[' | ']'))
+}
+
+/// True if PHP or Rack make `name` of this key: Rack drops brackets around it.
+fn spells(key: &str, name: &str) -> bool {
+    let rest = bare(key).strip_prefix(name);
+    folds_to(key, name) || folds_to(bare(key), name) || rest.is_some_and(|rest| rest.starts_with(']'))
 }
 
 /// Fields are parted by `&`, for older readers by `;` too.
@@ -122,72 +145,11 @@ async fn multipart(kind: &str, body: &Bytes, found: &mut Guises) -> Result<(), R
     let mut parts = multer::Multipart::new(stream, boundary);
     while let Some(part) = parts.next_field().await.map_err(|_| Refusal::MalformedBody)? {
         let Some(name) = part.name().map(str::to_owned) else { continue };
-        let wanted = folds_to(&name, "_method") || folds_to(&name, "rest_route");
+        let wanted = spells(&name, METHOD) || spells(&name, ROUTE);
         let data = part.bytes().await.map_err(|_| Refusal::MalformedBody)?;
         if wanted {
             found.note(&name, &String::from_utf8_lossy(&data));
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn guises(kind: Option<&str>, body: &str) -> Result<(Vec<String>, Vec<String>), Refusal> {
-        let body = Bytes::copy_from_slice(body.as_bytes());
-        futures_util::FutureExt::now_or_never(read(kind, None, &body)).unwrap().map(|g| (g.methods, g.routes))
-    }
-
-    fn part(name: &str, value: &str) -> String {
-        format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n--X--\r\n")
-    }
-
-    #[test]
-    fn what_any_reader_would_find_is_found() {
-        let form = Some("application/x-www-form-urlencoded; charset=utf-8");
-        let multi = Some("Multipart/Form-Data; boundary=X");
-        let many: String = (0..1500).map(|n| format!("f{n}=x&")).collect();
-        for (kind, body, methods, routes) in [
-            (form, "a=b", vec![], vec![]),
-            (form, "_method=delete", vec!["DELETE"], vec![]),
-            (form, "a=b&+_method=delete&.method=put", vec!["DELETE", "PUT"], vec![]),
-            (form, "%5Fmethod[]=PUT", vec!["PUT"], vec![]),
-            (form, "a=b;_method=PUT", vec!["PUT"], vec![]),
-            (form, r#"{"a":"&_method=PUT&"}"#, vec!["PUT"], vec![]),
-            (form, "rest_route=/a&rest.route=/b&rest[route=/c", vec![], vec!["/a", "/b", "/c"]),
-            (form, &format!("{many}_method=PUT"), vec!["PUT"], vec![]),
-            (None, "_method=PUT", vec!["PUT"], vec![]),
-            (multi, &part("_method", "put"), vec!["PUT"], vec![]),
-            (multi, &part("rest.route", "/x"), vec![], vec!["/x"]),
-            (Some("multipart/mixed; boundary=\"X\""), &part("_method", "put"), vec!["PUT"], vec![]),
-            (Some("application/json"), r#"{"_method":"put","a":[]}"#, vec!["PUT"], vec![]),
-            (Some("application/json"), r#"{"a":{"_method":"put"}}"#, vec![], vec![]),
-            (Some("application/json"), r#"[1]"#, vec![], vec![]),
-            (Some("application/json"), " ", vec![], vec![]),
-            (Some("application/octet-stream"), "_method=PUT", vec![], vec![]),
-            (Some("application/x-www-form-urlencoded,application/json"), r#"{"a":"&_method=PUT&"}"#, vec!["PUT"], vec![]),
-            (Some("application/x-www-form-urlencoded;application/json"), r#"{"_method":"PUT"}"#, vec!["PUT"], vec![]),
-        ] {
-            let (got_methods, got_routes) = guises(kind, body).unwrap();
-            let distinct: std::collections::BTreeSet<_> = got_methods.into_iter().collect();
-            assert_eq!(distinct, methods.iter().map(|m| (*m).to_owned()).collect(), "{kind:?} {body}");
-            assert_eq!(got_routes, routes, "{kind:?} {body}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_refused() {
-        for (kind, body) in [
-            ("application/json", "{"),
-            ("multipart/form-data", "--X\r\n"),
-            ("multipart/form-data; boundary=X", "--X\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nput"),
-        ] {
-            assert_eq!(guises(Some(kind), body), Err(Refusal::MalformedBody), "{kind}");
-        }
-        let nothing = Bytes::new();
-        let zipped = read(Some("application/json"), Some("gzip"), &nothing);
-        assert_eq!(futures_util::FutureExt::now_or_never(zipped).unwrap(), Err(Refusal::UnsupportedMediaType));
-    }
 }

@@ -1,6 +1,10 @@
 //! What the application may take a request for by another name of its path, or by a field of its posted body: when the body
 //! must be read, and what is judged besides.
 
+mod stream;
+
+pub use stream::{Beginning, Rest, Scanned};
+
 use std::sync::Arc;
 
 use doorward_core::policy::Rule;
