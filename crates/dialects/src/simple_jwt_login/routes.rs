@@ -201,7 +201,11 @@ pub(super) const ROUTES: &[Route] = &[
         doc: Doc {
             summary: "Turn a JWT into a browser session (editions v3, v4)",
             fields: TOKEN,
-            answers: &[Answer(302, "Logged in, and sent on"), Answer(400, "Refused, with number and reason")],
+            answers: &[
+                Answer(200, "Logged in, and not sent anywhere"),
+                Answer(302, "Logged in, and sent on"),
+                Answer(400, "Refused, with number and reason"),
+            ],
         },
         handler: Some(|ask| Box::pin(answer(ask, Door::Autologin))),
     },
