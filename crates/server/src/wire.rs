@@ -17,6 +17,7 @@ use doorward_store_sqlite::SqliteStore;
 use doorward_web::{Dialect, Source};
 
 use crate::adapter::hasher::{DiceFactory, HashPool};
+use crate::adapter::mailer::Postbox;
 use crate::config::{Data, Settings};
 
 /// The name of the SQLite file in the data directory.
@@ -63,6 +64,7 @@ pub async fn open(settings: &Settings, source: &Arc<dyn Source>) -> Result<Opene
     let mut terms = Terms::new(store, hashes, Vault::new(&master)?, profiles, memory_key);
     terms.limits = settings.limits.attempts;
     terms.retry_window = settings.limits.retry_window;
+    terms.mailer = settings.mail.url.as_ref().map(|url| Postbox::open(url, &settings.mail.from)).transpose()?;
     let house = Arc::new(House::new(terms));
     try_key(&house).await?;
     let problems = house.reload().await?;

@@ -22,6 +22,7 @@ const MAY_REVEAL: &[&str] = &[
     "core/src/testkit/",
     "dialects/src/wporchestrix/auth.rs",
     "dialects/src/wapka/api_keys",
+    "dialects/src/simple_jwt_login/original/refresh_token.rs",
     "dialects/src/wncms/token",
     "dialects/src/wncms/present.rs",
     "server/src/bundle/",

@@ -1,12 +1,13 @@
 //! The desk that a job is handed: every method of the port, by one line each.
 
 use crate::sql::{Link, Sql};
-use crate::{accounts, audit, changes, credentials, sessions, sites};
+use crate::{accounts, audit, changes, credentials, sessions, sites, slips};
 use doorward_core::account::{Account, Handle};
 use doorward_core::audit::{AuditEntry, AuditQuery};
 use doorward_core::call::Time;
 use doorward_core::limit::{AttemptKey, Attempts};
-use doorward_core::port::store::{ApiToken, Change, KeyRow, Look, Put, Sealed, SiteRow, Swept, TotpRow, Work};
+use doorward_core::policy::Scopes;
+use doorward_core::port::store::{ApiToken, Change, KeyRow, LIFTED, Look, Put, Sealed, SiteRow, Slip, Swept, TotpRow, Work};
 use doorward_core::refusal::Fault;
 use doorward_core::session::{Session, SessionId};
 use doorward_core::site::SiteId;
@@ -131,6 +132,14 @@ impl Look for Desk<'_> {
         credentials::recovery_codes(&mut self.sql, site, number)
     }
 
+    fn all_api_tokens(&mut self, site: SiteId, account: Option<i64>) -> Result<Vec<ApiToken>, Fault> {
+        credentials::all_of_site(&mut self.sql, site, account)
+    }
+
+    fn slips(&mut self, site: SiteId, kind: &str, account: Option<i64>) -> Result<Vec<Slip>, Fault> {
+        slips::of_site(&mut self.sql, site, kind, account)
+    }
+
     fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault> {
         sessions::by_id(&mut self.sql, id)
     }
@@ -227,6 +236,28 @@ impl Work for Desk<'_> {
         credentials::touch(&mut self.sql, used)
     }
 
+    fn edit_api_token(&mut self, site: SiteId, id: i64, name: &str, scopes: &Scopes, expires: Option<Time>) -> Result<bool, Fault> {
+        let done = credentials::edit(&mut self.sql, site, id, name, scopes, expires)?;
+        Ok(self.note_if(done, Change::Account(site)))
+    }
+
+    fn remove_api_token(&mut self, site: SiteId, id: i64) -> Result<bool, Fault> {
+        let done = credentials::remove(&mut self.sql, site, id)?;
+        Ok(self.note_if(done, Change::Account(site)))
+    }
+
+    fn add_slip(&mut self, slip: &Slip) -> Result<i64, Fault> {
+        slips::add(&mut self.sql, slip)
+    }
+
+    fn take_slip(&mut self, site: SiteId, kind: &str, key: &[u8; 32], account: i64, now: Time) -> Result<bool, Fault> {
+        slips::take(&mut self.sql, site, kind, key, account, now)
+    }
+
+    fn drop_slips(&mut self, site: SiteId, kind: &str, account: i64) -> Result<(), Fault> {
+        slips::drop_all(&mut self.sql, site, kind, account)
+    }
+
     fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault> {
         credentials::put_totp(&mut self.sql, site, number, secret)?;
         self.note_once(Change::Account(site), None);
@@ -266,6 +297,11 @@ impl Work for Desk<'_> {
         let (first, written) = sessions::revoke(&mut self.sql, site, token, expires)?;
         self.note_if(written, Change::Revoked(token, expires));
         Ok(first)
+    }
+
+    fn lift_token(&mut self, site: SiteId, token: TokenId) -> Result<bool, Fault> {
+        let done = sessions::lift(&mut self.sql, site, token)?;
+        Ok(self.note_if(done, Change::Revoked(token, LIFTED)))
     }
 
     fn charge(&mut self, key: AttemptKey, now: Time, window: i64) -> Result<Attempts, Fault> {

@@ -22,6 +22,7 @@ mod line;
 pub mod private_server;
 mod sessions;
 mod sites;
+mod slips;
 mod sql;
 mod threads;
 mod tls;

@@ -92,6 +92,10 @@ pub(crate) fn revoke(sql: &mut Sql<'_>, site: SiteId, token: TokenId, expires: T
     Ok((false, longer))
 }
 
+pub(crate) fn lift(sql: &mut Sql<'_>, site: SiteId, token: TokenId) -> Result<bool, Fault> {
+    sql.hit("DELETE FROM revoked WHERE token = $1 AND site_id = $2", &[&token.0.as_slice(), &site.0])
+}
+
 pub(crate) fn attempts(sql: &mut Sql<'_>, key: AttemptKey, now: Time, window: i64) -> Result<Option<Attempts>, Fault> {
     let select = "SELECT tries, since FROM attempt WHERE id = $1 AND $2 - since < $3";
     sql.first(select, &[&key.0.as_slice(), &now.0, &window], counter)

@@ -71,6 +71,26 @@ pub(crate) fn revoke(sql: &mut Sql<'_>, site: SiteId, id: i64, now: Time) -> Res
     sql.hit("UPDATE api_token SET revoked = ?3 WHERE id = ?2 AND site_id = ?1 AND revoked IS NULL", &[&site.0, &id, &now.0])
 }
 
+pub(crate) fn all_of_site(sql: &mut Sql<'_>, site: SiteId, owner: Option<i64>) -> Result<Vec<ApiToken>, Fault> {
+    match owner {
+        None => sql.rows(concat!("SELECT ", columns!(), " FROM api_token WHERE site_id = ?1 ORDER BY id"), &[&site.0], api_token),
+        Some(owner) => sql.rows(
+            concat!("SELECT ", columns!(), " FROM api_token WHERE site_id = ?1 AND account = ?2 ORDER BY id"),
+            &[&site.0, &owner],
+            api_token,
+        ),
+    }
+}
+
+pub(crate) fn edit(sql: &mut Sql<'_>, site: SiteId, id: i64, name: &str, scopes: &Scopes, expires: Option<Time>) -> Result<bool, Fault> {
+    let update = "UPDATE api_token SET name = ?3, scopes = ?4, expires = ?5 WHERE id = ?2 AND site_id = ?1";
+    sql.hit(update, &[&site.0, &id, &stored::shown(name), &scopes.text(), &expires.map(|t| t.0)])
+}
+
+pub(crate) fn remove(sql: &mut Sql<'_>, site: SiteId, id: i64) -> Result<bool, Fault> {
+    sql.hit("DELETE FROM api_token WHERE id = ?2 AND site_id = ?1", &[&site.0, &id])
+}
+
 pub(crate) fn touch(sql: &mut Sql<'_>, used: &[(i64, Time, String)]) -> Result<(), Fault> {
     for (id, when, address) in used {
         let update = "UPDATE api_token SET used = ?2, used_from = ?3 WHERE id = ?1 AND (used IS NULL OR used <= ?2)";

@@ -18,6 +18,7 @@ mod desk;
 mod file;
 mod sessions;
 mod sites;
+mod slips;
 mod sql;
 mod writer;
 

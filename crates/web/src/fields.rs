@@ -112,6 +112,12 @@ impl Fields {
         }
     }
 
+    /// The fields of the body alone.
+    #[must_use]
+    pub fn body(&self) -> &Map<String, Value> {
+        &self.body
+    }
+
     /// The names that the body itself has.
     pub fn body_names(&self) -> impl Iterator<Item = &str> {
         self.body.keys().map(String::as_str)

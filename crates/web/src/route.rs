@@ -95,7 +95,7 @@ pub fn find(routes: &'static [Route], method: &str, path: &str, fold: bool) -> F
 
 fn fits(pattern: &str, path: &str, fold: bool) -> Option<Vec<String>> {
     // Most patterns have no braces, and most paths are none of ours: told apart by their length before anything is cut.
-    if !pattern.ends_with('}') {
+    if !pattern.contains('{') {
         let same = pattern.len() == path.len() && (pattern == path || (fold && pattern.eq_ignore_ascii_case(path)));
         return same.then(Vec::new);
     }

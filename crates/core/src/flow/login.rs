@@ -18,15 +18,15 @@ use crate::credential::totp::matching_step;
 use crate::credential::{Scheme, StoredHash};
 use crate::flow::accounts::widen_pad_in;
 use crate::flow::boarding::{board, note_lock};
+pub use crate::flow::opening::{Minted, Opening, opening, wrong_code};
 use crate::house::{House, entry, totp_purpose};
 use crate::limit::{AttemptKey, Flight};
 use crate::port::hasher::Weighing;
 use crate::port::store::Work;
 use crate::refusal::{Fault, No, Refusal};
 use crate::secret::{Secret, same};
-use crate::session::{Session, SessionId};
+use crate::session::Session;
 use crate::site::SiteView;
-use crate::token::TokenId;
 
 /// What a client sends to log in.
 pub struct Login {
@@ -60,18 +60,18 @@ pub enum Proof {
 /// A login that was proven and not yet concluded: its try is still charged.
 #[derive(Debug)]
 pub struct Proven {
-    account: Arc<Account>,
-    keys: [AttemptKey; 2],
-    factor: Factor,
-    action: &'static str,
-    rehash: Option<(StoredHash, StoredHash)>,
-    detail: &'static str,
-    flight: Flight,
+    pub(super) account: Arc<Account>,
+    pub(super) keys: [AttemptKey; 2],
+    pub(super) factor: Factor,
+    pub(super) action: &'static str,
+    pub(super) rehash: Option<(StoredHash, StoredHash)>,
+    pub(super) detail: &'static str,
+    pub(super) flight: Flight,
 }
 
 /// The second factor to spend when the login is concluded.
 #[derive(Debug)]
-enum Factor {
+pub(super) enum Factor {
     NotDue,
     Step(i64),
     Recovery([u8; 32]),
@@ -135,12 +135,32 @@ impl Proven {
     }
 }
 
+/// What proving a login came to.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Proven, and not yet concluded.
+    Proven(Box<Proven>),
+    /// The password was right and a second factor is due: for languages that ask for it in a step of its own.
+    SecondFactorDue(Arc<Account>),
+}
+
 /// Proves a login. Nothing is granted yet: see [`Proven::conclude`].
 ///
 /// # Errors
-/// [`Refusal::BadCredentials`], [`Refusal::Banned`] (right password only), [`Refusal::SecondFactorDue`],
-/// [`Refusal::SecondFactorWrong`], [`Refusal::TooMany`], [`Refusal::Busy`], or a fault. Each was remembered.
+/// As [`prove_or_ask`]; a due second factor is [`Refusal::SecondFactorDue`].
 pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) -> Result<Proven, No> {
+    match prove_or_ask(house, view, call, login).await? {
+        Outcome::Proven(proven) => Ok(*proven),
+        Outcome::SecondFactorDue(_) => Err(Refusal::SecondFactorDue.into()),
+    }
+}
+
+/// The same, with a due second factor as an outcome.
+///
+/// # Errors
+/// [`Refusal::BadCredentials`], [`Refusal::Banned`] (right password only), [`Refusal::SecondFactorWrong`], [`Refusal::TooMany`],
+/// [`Refusal::Busy`], or a fault. Each was remembered.
+pub async fn prove_or_ask(house: &House, view: &SiteView, call: &Call, login: Login) -> Result<Outcome, No> {
     let site = view.site.id;
     let Login { handle, proof, second_factor, action } = login;
     let Some(found) = board(house, view, &handle, call).await? else {
@@ -222,7 +242,10 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
     }
     let factor = match (&found.totp, second_factor.as_deref().map(str::trim).filter(|c| !c.is_empty())) {
         (None, _) => Factor::NotDue,
-        (Some(_), None) => return Err(refuse(Refusal::SecondFactorDue, "", true).await),
+        (Some(_), None) => match refuse(Refusal::SecondFactorDue, "", true).await {
+            No::Refused(_) => return Ok(Outcome::SecondFactorDue(Arc::new(account))),
+            broken @ No::Broken(_) => return Err(broken),
+        },
         (Some(sealed), Some(code)) => {
             let secret = house.terms().vault.open(&totp_purpose(site, account.number), sealed)?;
             if let Some(step) = matching_step(&secret, code, call.now) {
@@ -244,28 +267,8 @@ pub async fn prove(house: &House, view: &SiteView, call: &Call, login: Login) ->
         (None, Factor::Step(_)) => "totp",
         (None, Factor::Recovery(_)) => "recovery_code",
     };
-    Ok(Proven { account: Arc::new(account), keys: found.keys, factor, action, rehash, detail, flight: found.flight })
-}
-
-/// A wrong shared code (an auth code): charged to the address like a wrong password, so that codes cannot be tried out
-/// beside the counters. Returns the no to answer with: the refusal, or [`Refusal::TooMany`] once the address is over its
-/// limit.
-pub async fn wrong_code(house: &House, view: &SiteView, call: &Call, refusal: Refusal, action: &'static str) -> No {
-    let (now, limits) = (call.now, house.terms().limits);
-    let address = AttemptKey::address(call.client.address);
-    let mark = entry(call, Some(view.site.id), None, action, Err(refusal.reason()), "");
-    let charged = house
-        .work(move |desk| {
-            let attempts = desk.charge(address, now, limits.window)?;
-            desk.remember(&mark)?;
-            Ok(attempts)
-        })
-        .await;
-    match charged {
-        Ok(attempts) if attempts.over(limits.per_address) => No::Refused(Refusal::TooMany(attempts.retry_after(now, limits.window))),
-        Ok(_) => No::Refused(refusal),
-        Err(fault) => No::Broken(fault),
-    }
+    let flight = found.flight;
+    Ok(Outcome::Proven(Box::new(Proven { account: Arc::new(account), keys: found.keys, factor, action, rehash, detail, flight })))
 }
 
 /// HTTP Basic: a login that opens no session. An account with a second factor does not come in this way.
@@ -297,25 +300,6 @@ impl crate::call::Dice for NoDice {
     }
 }
 
-/// What a language needs to write its tokens: when they are issued, and the session they open.
-#[derive(Clone, Debug)]
-pub struct Opening {
-    /// The `iat` of every token of this login.
-    pub iat: Time,
-    /// The session, generation 0.
-    pub session: Session,
-}
-
-/// What a language made of an [`Opening`].
-pub struct Minted<T> {
-    /// What it answers with.
-    pub answer: T,
-    /// When the last of its tokens expires.
-    pub expires: Time,
-    /// The id of its token, where it makes one that is not a refresh family's.
-    pub token: Option<TokenId>,
-}
-
 /// Logs in: proves, lets the language mint its tokens, and opens the session, all remembered.
 ///
 /// # Errors
@@ -335,26 +319,4 @@ pub async fn login<T>(
     let session = Session { expires: minted.expires, token: minted.token, ..opening.session };
     proven.conclude(house, call, move |desk| desk.open_session(&session)).await?;
     Ok((account, minted.answer))
-}
-
-/// A fresh session of an account, not yet stored.
-#[must_use]
-pub fn opening(call: &mut Call, account: &Account, dialect: &str) -> Opening {
-    let iat = account.issue_time(call.now);
-    let session = Session {
-        id: SessionId::draw(call.dice.as_mut()),
-        site: account.site,
-        account: account.number,
-        dialect: dialect.to_owned(),
-        created: call.now,
-        expires: call.now,
-        generation: 0,
-        rotated: iat,
-        token: None,
-        ended: None,
-        ended_reason: None,
-        address: call.client.address.to_string(),
-        agent: call.client.agent.clone(),
-    };
-    Opening { iat, session }
 }

@@ -3,10 +3,15 @@
 pub mod accounts;
 pub mod api_tokens;
 mod boarding;
+pub mod enrol;
 pub mod login;
+pub mod opening;
 pub(crate) mod proof;
 pub mod refresh;
+pub mod reset;
 pub mod revoke;
 pub mod second_factor;
+pub mod second_step;
+pub mod shown;
 pub mod sweep;
 pub mod verify;

@@ -65,7 +65,7 @@ pub(crate) fn key(house: &House, view: &SiteView, dialect: &str, shown: Shown<'_
     let (kind, text) = match shown {
         Shown::Jwt(text) => (1, text),
         Shown::ApiToken(text) => (2, text),
-        Shown::Basic { .. } | Shown::Malformed => return None,
+        Shown::Basic { .. } | Shown::Session(_) | Shown::Malformed => return None,
     };
     (text.len() <= LONGEST).then(|| house.memory().proof_key(kind, view.site.id, dialect, text))
 }

@@ -9,42 +9,15 @@ use crate::call::{Client, Time};
 use crate::credential::api_token::digest_of;
 use crate::flow::login;
 use crate::flow::proof::{self, Proof, ProofKey};
+pub use crate::flow::shown::Shown;
 use crate::house::House;
 use crate::policy::{Scopes, Way};
 use crate::port::store::ApiToken;
 use crate::refusal::{Forgery, No, Refusal};
 use crate::secret::Secret;
+use crate::session::SessionId;
 use crate::site::{Claims, DialectView, Directory, SiteView, Subject, TokenKind};
-use crate::token::{Scratch, TimeClaims, TokenId, check_times, unverified_payload};
-
-/// What a request shows of itself, in the language it is written in. Borrowed from the request: nothing is proven yet.
-#[derive(Clone, Copy)]
-pub enum Shown<'a> {
-    /// An API token or key, in plain text.
-    ApiToken(&'a str),
-    /// A JSON Web Token.
-    Jwt(&'a str),
-    /// HTTP Basic.
-    Basic {
-        /// The name, as sent.
-        user: &'a str,
-        /// The password, as sent.
-        password: &'a [u8],
-    },
-    /// Something is there, but it is no credential of this language.
-    Malformed,
-}
-
-impl std::fmt::Debug for Shown<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::ApiToken(_) => "ApiToken(…)",
-            Self::Jwt(_) => "Jwt(…)",
-            Self::Basic { .. } => "Basic(…)",
-            Self::Malformed => "Malformed",
-        })
-    }
-}
+use crate::token::{Scratch, TimeClaims, TokenId, check_times, unverified_payload, verify_with};
 
 /// Proof that a credential was verified. Only this file makes one.
 pub struct Pass {
@@ -55,7 +28,7 @@ pub struct Pass {
     way: Way,
     token: Option<(TokenId, Option<Time>)>,
     api_token: Option<i64>,
-    family: Option<crate::session::SessionId>,
+    family: Option<SessionId>,
     pinned: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -109,7 +82,7 @@ impl Pass {
     }
     /// The session that the token belongs to, where tokens say so.
     #[must_use]
-    pub fn session(&self) -> Option<crate::session::SessionId> {
+    pub fn session(&self) -> Option<SessionId> {
         self.family
     }
 }
@@ -159,6 +132,7 @@ async fn weigh(
         Shown::Jwt(token) => jwt(house, view, dialect, token, key, now).await,
         Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, client).await,
         Shown::Basic { user, password } => basic(house, view, user, password, now, client).await,
+        Shown::Session(id) => session(house, view, dialect, id, now).await,
     }
 }
 
@@ -240,7 +214,11 @@ pub async fn open_jwt(
     grace: i64,
 ) -> Result<Verified, No> {
     let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
-    let opened = spoken.ring.verify(token, scratch).map_err(Refusal::ForgedToken)?;
+    let opened = match spoken.profile.keys_for(view, token) {
+        Some(keys) => verify_with(keys, token, scratch),
+        None => spoken.ring.verify(token, scratch),
+    };
+    let opened = opened.map_err(Refusal::ForgedToken)?;
     let id = opened.token_id;
     let claims = spoken.profile.claims(view, opened.payload)?;
     check_times(&TimeClaims { exp: claims.times.exp.map(|exp| exp.saturating_add(grace)), ..claims.times }, now, 0)?;
@@ -262,6 +240,14 @@ pub async fn open_jwt(
         }
     };
     Ok(Verified { claims, id, account })
+}
+
+/// The account that a token names, from memory or the store, whatever its standing: for doors that handle tokens themselves.
+///
+/// # Errors
+/// The store's.
+pub async fn find_account(house: &House, view: &SiteView, subject: &Subject) -> Result<Option<Arc<Account>>, No> {
+    account_of(house, view, subject).await
 }
 
 /// The account that a token names, from memory or the store.
@@ -341,6 +327,31 @@ async fn api_token(
 
 fn speaks(token: &ApiToken, spoken: &DialectView) -> bool {
     token.dialect.as_deref().is_none_or(|d| d == spoken.profile.name() || spoken.accepts.iter().any(|a| a == d))
+}
+
+/// A browser's session: live, of this site and language, and not outlived by its account.
+async fn session(house: &House, view: &Arc<SiteView>, dialect: &str, id: SessionId, now: Time) -> Result<Arc<Pass>, No> {
+    let found = house.look(move |desk| desk.session(id)).await?.filter(|s| s.site == view.site.id && s.dialect == dialect);
+    let session = found.ok_or(Refusal::UnknownToken)?;
+    if now >= session.expires {
+        return Err(Refusal::ExpiredToken.into());
+    }
+    let account = account_of(house, view, &Subject::Number(session.account)).await?.filter(|a| a.is_active());
+    let account = account.ok_or(Refusal::AccountGone)?;
+    if session.ended.is_some() || account.outlived(session.rotated) {
+        return Err(Refusal::RevokedToken.into());
+    }
+    Ok(Arc::new(Pass {
+        view: Arc::clone(view),
+        level: account.level,
+        account: Some(account),
+        scopes: Scopes::All,
+        way: Way::Bearer,
+        token: None,
+        api_token: None,
+        family: Some(id),
+        pinned: OnceLock::new(),
+    }))
 }
 
 /// Basic is a door like any login: the same counters, the same cost, the same second factor (which Basic cannot show,

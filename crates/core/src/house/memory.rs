@@ -149,6 +149,11 @@ impl Memory {
         self.revoked.pin().insert(token, expires);
     }
 
+    /// Forgets that a token was revoked: its revocation was taken back.
+    pub(crate) fn lift(&self, token: &TokenId) {
+        self.revoked.pin().remove(token);
+    }
+
     /// True if a token was revoked.
     #[must_use]
     pub fn is_revoked(&self, token: &TokenId) -> bool {

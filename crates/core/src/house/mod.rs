@@ -14,6 +14,7 @@ use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
 use crate::limit::{Counters, Flights, Limits, LocalCounters};
 use crate::port::hasher::Hasher;
+use crate::port::mailer::Mailer;
 use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
 use crate::refusal::Fault;
 use crate::secret::Secret;
@@ -40,6 +41,8 @@ pub struct Terms {
     pub retry_window: i64,
     /// Key of the memory of verified Basic credentials: random per process.
     pub memory_key: Secret,
+    /// The post; `None` = this server sends no mail.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 impl Terms {
@@ -47,7 +50,7 @@ impl Terms {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn Hasher>, vault: Vault, profiles: Vec<Arc<dyn Profile>>, memory_key: Secret) -> Self {
         let counters = Arc::new(LocalCounters::default());
-        Self { store, hasher, vault, profiles, limits: Limits::default(), counters, retry_window: RETRY_WINDOW, memory_key }
+        Self { store, hasher, vault, profiles, limits: Limits::default(), counters, retry_window: RETRY_WINDOW, memory_key, mailer: None }
     }
 }
 
@@ -164,6 +167,7 @@ impl House {
                 Change::Account(site) => {
                     self.epoch(*site).fetch_add(1, Ordering::AcqRel);
                 }
+                Change::Revoked(token, store::LIFTED) => self.memory.lift(token),
                 Change::Revoked(token, expires) => self.memory.revoke(*token, *expires),
             }
         }

@@ -49,6 +49,8 @@ pub enum PathMatch {
     Prefix,
     /// Segments in braces stand for any one segment: `/posts/{id}`.
     Pattern,
+    /// Any path that begins with this text, in the middle of a segment too: `/posts` holds `/posts-old`.
+    Start,
 }
 
 impl PathMatch {
@@ -59,13 +61,14 @@ impl PathMatch {
             Self::Exact => "exact",
             Self::Prefix => "prefix",
             Self::Pattern => "pattern",
+            Self::Start => "start",
         }
     }
 
     /// The match of a word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Exact, Self::Prefix, Self::Pattern].into_iter().find(|m| m.word() == word)
+        [Self::Exact, Self::Prefix, Self::Pattern, Self::Start].into_iter().find(|m| m.word() == word)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::port::store::ApiToken;
 use crate::refusal::Refusal;
 use crate::session::SessionId;
 use crate::site::{Site, SiteId, SiteView};
-use crate::token::{Algorithm, KeyMaterial, TimeClaims};
+use crate::token::{Algorithm, KeyMaterial, TimeClaims, VerifyingKey};
 
 /// A language as the law sees it. `server/wire.rs` registers one per dialect.
 pub trait Profile: Send + Sync {
@@ -51,6 +51,12 @@ pub trait Profile: Send + Sync {
     /// stay, unless all are to end.
     fn signs_in(&self, _token: &ApiToken) -> bool {
         false
+    }
+
+    /// The keys that alone may prove a token, where the site trusts other issuers beside itself and the token is one of theirs
+    /// by the site's own rules; `None` = the site's own keys.
+    fn keys_for<'v>(&self, _view: &'v SiteView, _token: &str) -> Option<&'v [VerifyingKey]> {
+        None
     }
 
     /// Reads the claims of a token whose signature holds.

@@ -70,6 +70,15 @@ impl VerifyingKey {
         SigningKey::load(id, material).map(|key| key.verifying)
     }
 
+    /// Makes a verify-only key of a public key (PEM): an issuer's whose private key is elsewhere.
+    ///
+    /// # Errors
+    /// [`KeyProblem::Unreadable`] if there is no public key of this algorithm in the text.
+    pub fn of_public_pem(id: KeyId, algorithm: Algorithm, text: &str) -> Result<Self, KeyProblem> {
+        let der = super::pem::public_key(text).ok_or(KeyProblem::Unreadable)?;
+        Self::public(id, algorithm, &der, None).ok_or(KeyProblem::Unreadable)
+    }
+
     /// The name of the key.
     #[must_use]
     pub fn id(&self) -> &KeyId {
@@ -211,6 +220,24 @@ impl SigningKey {
         // Room for a signature of RSA 2048, so that the string grows once.
         let mut token = String::with_capacity(header.len() + BASE64URL_NOPAD.encode_len(payload.len()) + 344);
         token.push_str(header);
+        token.push('.');
+        BASE64URL_NOPAD.encode_append(payload, &mut token);
+        let signature = self.sign_octets(token.as_bytes())?;
+        token.push('.');
+        BASE64URL_NOPAD.encode_append(&signature, &mut token);
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(Fault::new(format!("a token of {} bytes would be too long to be read again", token.len())));
+        }
+        Ok(token)
+    }
+
+    /// Signs `payload` under a header that the caller wrote (JSON, with this key's `alg`), for languages whose sites have header
+    /// claims of their own.
+    ///
+    /// # Errors
+    /// As [`SigningKey::sign`].
+    pub fn sign_as(&self, header: &[u8], payload: &[u8]) -> Result<String, Fault> {
+        let mut token = BASE64URL_NOPAD.encode(header);
         token.push('.');
         BASE64URL_NOPAD.encode_append(payload, &mut token);
         let signature = self.sign_octets(token.as_bytes())?;

@@ -31,5 +31,5 @@ pub use claims::{TimeClaims, check_times, read_claims, strict_seconds};
 pub use header::HeaderStyle;
 pub use key::{KeyId, SigningKey, VerifyingKey};
 pub use material::{KeyMaterial, KeyProblem};
-pub use ring::{KeyRing, TokenId, Verified, unverified_payload};
+pub use ring::{KeyRing, TokenId, Verified, unverified_payload, verify_with};
 pub use segments::{MAX_TOKEN_BYTES, Scratch};

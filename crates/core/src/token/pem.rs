@@ -1,4 +1,4 @@
-//! The textual form of a private key (RFC 7468): found among other blocks, and unwrapped.
+//! The textual form of keys (RFC 7468): found among other blocks, and unwrapped.
 
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
@@ -11,7 +11,16 @@ const LABELS: [&str; 3] = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
 /// Other blocks before it (`EC PARAMETERS`, a certificate) are passed over, as are line breaks written
 /// as `\n` in two characters, which is how keys survive environment variables.
 pub(super) fn private_key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    LABELS.into_iter().find_map(|label| {
+    block(text, &LABELS)
+}
+
+/// The DER octets of the first public key in `text` (`SubjectPublicKeyInfo`, or PKCS#1 for RSA).
+pub(super) fn public_key(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    block(text, &["PUBLIC KEY", "RSA PUBLIC KEY"])
+}
+
+fn block(text: &str, labels: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
+    labels.iter().find_map(|label| {
         let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
         let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
         let body = Zeroizing::new(body.replace("\\n", "").replace("\\r", ""));

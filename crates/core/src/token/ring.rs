@@ -70,6 +70,14 @@ impl KeyRing {
         self.active.sign(style, payload)
     }
 
+    /// Signs with the active key under a header of the caller's own: see [`SigningKey::sign_as`].
+    ///
+    /// # Errors
+    /// A [`Fault`] if the library fails or the token is too long.
+    pub fn sign_as(&self, header: &[u8], payload: &[u8]) -> Result<String, Fault> {
+        self.active.sign_as(header, payload)
+    }
+
     /// Proves a token (RFC 7515 §5.2), and only then decodes its payload into `scratch`.
     ///
     /// The token chooses among our keys at most; the algorithm is that of the key (RFC 8725 §3.1). A header that we
@@ -81,16 +89,7 @@ impl KeyRing {
     /// - [`Forgery::Algorithm`]: no key of ours has this algorithm, or the header asks for something we never do;
     /// - [`Forgery::Signature`]: no key of ours made the signature.
     pub fn verify<'b>(&'b self, token: &str, scratch: &'b mut Scratch) -> Result<Verified<'b>, Forgery> {
-        let segments = Segments::cut(token)?;
-        let wanted = self.wanted(segments.header, scratch)?;
-        let signature = scratch.decode(segments.signature)?;
-        let mut tried = self.keys().filter(|key| wanted.fits(key)).take(MAX_TRIES).peekable();
-        if tried.peek().is_none() {
-            return Err(Forgery::Algorithm);
-        }
-        let key = tried.find(|key| key.proves(segments.signing_input, signature)).ok_or(Forgery::Signature)?;
-        let token_id = TokenId::of(key, &segments, signature);
-        Ok(Verified { payload: scratch.decode(segments.payload)?, token_id, kid: key.id() })
+        prove(|| self.keys(), token, scratch)
     }
 
     /// The public keys as JWK set (RFC 7517 §5): those that sign or prove asymmetrically; HMAC keys never show.
@@ -103,16 +102,46 @@ impl KeyRing {
     fn keys(&self) -> impl Iterator<Item = &VerifyingKey> {
         std::iter::once(self.active.verifying()).chain(&self.older)
     }
+}
 
-    fn wanted<'h>(&self, header: &'h [u8], scratch: &mut Scratch) -> Result<Wanted<'h>, Forgery> {
-        if self.keys().any(|key| key.writes(header)) {
-            return Ok(Wanted::Bytes(header));
-        }
-        let mut unverified = UnverifiedHeader::read(header, scratch)?;
-        // A name that we do not know is no reason to refuse: HMAC keys of imported sites had other names there.
-        unverified.kid = unverified.kid.filter(|kid| self.keys().any(|key| key.id().as_str() == kid));
-        Ok(Wanted::Named(unverified))
+/// Proves a token against these keys alone, as [`KeyRing::verify`] does: for sites that trust several issuers, each with keys
+/// of its own.
+///
+/// # Errors
+/// As [`KeyRing::verify`].
+pub fn verify_with<'b>(keys: &'b [VerifyingKey], token: &str, scratch: &'b mut Scratch) -> Result<Verified<'b>, Forgery> {
+    prove(|| keys.iter(), token, scratch)
+}
+
+fn prove<'b, I: Iterator<Item = &'b VerifyingKey>>(
+    keys: impl Fn() -> I,
+    token: &str,
+    scratch: &'b mut Scratch,
+) -> Result<Verified<'b>, Forgery> {
+    let segments = Segments::cut(token)?;
+    let wanted = wanted(&keys, segments.header, scratch)?;
+    let signature = scratch.decode(segments.signature)?;
+    let mut tried = keys().filter(|key| wanted.fits(key)).take(MAX_TRIES).peekable();
+    if tried.peek().is_none() {
+        return Err(Forgery::Algorithm);
     }
+    let key = tried.find(|key| key.proves(segments.signing_input, signature)).ok_or(Forgery::Signature)?;
+    let token_id = TokenId::of(key, &segments, signature);
+    Ok(Verified { payload: scratch.decode(segments.payload)?, token_id, kid: key.id() })
+}
+
+fn wanted<'h, 'k, I: Iterator<Item = &'k VerifyingKey>>(
+    keys: &impl Fn() -> I,
+    header: &'h [u8],
+    scratch: &mut Scratch,
+) -> Result<Wanted<'h>, Forgery> {
+    if keys().any(|key| key.writes(header)) {
+        return Ok(Wanted::Bytes(header));
+    }
+    let mut unverified = UnverifiedHeader::read(header, scratch)?;
+    // A name that we do not know is no reason to refuse: HMAC keys of imported sites had other names there.
+    unverified.kid = unverified.kid.filter(|kid| keys().any(|key| key.id().as_str() == kid));
+    Ok(Wanted::Named(unverified))
 }
 
 /// Which keys a header asks for.

@@ -41,7 +41,7 @@ mod tests {
             None => "nothing",
             Some(Shown::Jwt(token)) => token,
             Some(Shown::Malformed) => "malformed",
-            Some(Shown::ApiToken(_) | Shown::Basic { .. }) => "another kind",
+            Some(Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_)) => "another kind",
         }
     }
 

@@ -12,13 +12,16 @@ use doorward_core::house::House;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
 use doorward_core::site::{Claims, ConfigProblem, Profile, Site, SiteView, Subject, TokenKind};
-use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, TokenId, read_claims};
+use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, TokenId, VerifyingKey, read_claims};
 use doorward_web::json::{Style, write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::settings::key;
-use super::{NAME, Owner, Settings};
+use super::{NAME, Owner, Settings, original};
+use crate::config::{Edition, edition};
+
+const PATH: &str = "dialects.simple_jwt_login";
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -92,19 +95,32 @@ impl Profile for SimpleJwtLoginProfile {
     }
 
     fn key_from_config(&self, config: &Value) -> Result<Option<KeyMaterial>, ConfigProblem> {
-        key::material(config)
+        match edition(PATH, config, &["v3", "v4"])? {
+            Edition::Documented => key::material(config),
+            Edition::Later(_) => original::material(config),
+        }
     }
 
     /// With the plugin's middleware a JWT logs in on every REST route, and a bad one fails the request; without it a JWT
     /// does nothing there.
     fn default_rules(&self, settings: &(dyn Any + Send + Sync)) -> Vec<Rule> {
+        if let Some(plugin) = settings.downcast_ref::<Settings>().and_then(|s| s.original.as_deref()) {
+            return plugin.rules();
+        }
         let has_middleware = settings.downcast_ref::<Settings>().is_some_and(|s| s.middleware);
         let ways = if has_middleware { &[Way::None, Way::Bearer][..] } else { &[Way::None] };
         vec![Rule::new("simple_jwt_login.api", PathMatch::Prefix, "/wp-json", ways)]
     }
 
+    fn keys_for<'v>(&self, view: &'v SiteView, token: &str) -> Option<&'v [VerifyingKey]> {
+        original::keys_for(view.settings::<Settings>(NAME)?.original.as_deref()?, token)
+    }
+
     /// A token without `exp` never expires (seed 001); neither `iss` nor `site` is asked for, since both may be left out.
     fn claims(&self, view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal> {
+        if let Some(plugin) = view.settings::<Settings>(NAME).and_then(|s| s.original.as_deref()) {
+            return original::claims(plugin, payload);
+        }
         let times: TimeClaims = read_claims(payload).map_err(Refusal::ForgedToken)?;
         let claims: Map<String, Value> = read_claims(payload).map_err(Refusal::ForgedToken)?;
         let wrong = Refusal::ForgedToken(Forgery::Claims);

@@ -1,8 +1,7 @@
 //! Simple JWT Login: a login for a JWT of the site's own making, and its check, refresh and revocation.
 //!
-//! Spoken here is the edition `documented` (seed 001). `v3` and `v4`, recorded from the real plugin, come later: a site that
-//! asks for one is answered in the documented words until then. The site's settings are the plugin's own option, in the flat
-//! form of 3.x or the sections of 4.x.
+//! Spoken here is the edition `documented` (seed 001); the real plugin's two generations, editions `v3` and `v4`, are in `original`. The
+//! site's settings are the plugin's own option, in the flat form of 3.x or the sections of 4.x.
 //!
 //! Logging in with `password_hash` is *pass-the-hash*: whoever has read the user table is in, without any password. It is off
 //! until the site turns it on, and stands in the audit as `password_hash` whenever it is used.
@@ -11,6 +10,7 @@ mod auth;
 mod claims;
 mod envelope;
 mod gate;
+mod original;
 mod present;
 mod refresh;
 mod refusals;
@@ -19,15 +19,22 @@ mod routes;
 mod settings;
 mod validate;
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use doorward_core::flow::verify::Shown;
 use doorward_core::policy::Way;
+use doorward_core::port::hasher::BoxFuture;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
+use doorward_web::body::decode;
 use doorward_web::guise::Folds;
-use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, Unread, route};
 use http::HeaderValue;
+
+use crate::wordpress;
 
 pub use settings::{AuthCodes, Owner, Payload, Settings, Sources};
 
@@ -57,8 +64,17 @@ impl Dialect for SimpleJwtLogin {
     /// WordPress takes any letter case and a trailing slash. What is in the namespace and no route of ours goes no further:
     /// behind us the plugin itself may still be there, with its own ideas of who may register or delete.
     fn find(&self, view: &SiteView, method: &str, target: &Target) -> Found {
-        let Some(rest) = view.settings::<Settings>(NAME).and_then(|s| inside(&target.path, &s.namespace)) else { return Found::Miss };
-        match route::find(routes::ROUTES, method, &format!("{NAMESPACE}{rest}"), true) {
+        let Some(rest) = view.settings::<Settings>(NAME).and_then(|s| inside(&target.path, &s.namespace)) else {
+            // The plugin behind us answers in its own namespace only; in ours it has nothing to say.
+            let is_old = original(view).is_some() && inside(&target.path, NAMESPACE).is_some();
+            return if is_old { Found::WrongMethod("") } else { Found::Miss };
+        };
+        let path = format!("{NAMESPACE}{rest}");
+        let found = match original(view) {
+            Some(plugin) => original::find(plugin, method, &path),
+            None => route::find(routes::DOCUMENTED, method, &path, true),
+        };
+        match found {
             Found::Miss => Found::WrongMethod(""),
             found @ (Found::Hit(_, _) | Found::WrongMethod(_)) => found,
         }
@@ -69,10 +85,45 @@ impl Dialect for SimpleJwtLogin {
         Folds { route: true, ..Folds::default() }
     }
 
+    fn framed(&self, view: &SiteView) -> bool {
+        original(view).is_some()
+    }
+
+    fn method<'h>(&self, view: &SiteView, head: &'h Head) -> Cow<'h, str> {
+        if original(view).is_some() { wordpress::method(head) } else { Cow::Borrowed(head.method.as_str()) }
+    }
+
+    fn describe(&self, view: &SiteView, head: &Head) -> Option<Reply> {
+        original::describe(view, original(view)?, head)
+    }
+
+    fn read<'a>(&'a self, view: &'a SiteView, head: &'a Head, body: Bytes) -> BoxFuture<'a, Result<Fields, Unread>> {
+        if original(view).is_some() {
+            return Box::pin(wordpress::read(head, body));
+        }
+        Box::pin(async move {
+            let map = decode(head.content_type(), head.content_encoding(), body).await.map_err(Unread::Refused)?;
+            Ok(Fields::new(map, &head.target.query))
+        })
+    }
+
+    /// A browser's session that is over is as if it were not there; so is a JWT outside the REST routes.
+    fn overlooks(&self, view: &SiteView, head: &Head, _now: doorward_core::call::Time, refusal: &Refusal) -> bool {
+        original(view).is_some_and(|plugin| original::overlooks(view, plugin, head, refusal))
+    }
+
+    fn finish(&self, view: &SiteView, head: &Head, reply: Reply) -> Reply {
+        match original(view) {
+            Some(plugin) => original::finish(view, plugin, head, reply),
+            None => reply,
+        }
+    }
+
     /// Beside `jwt_auth`, which looks at every call below `/wp-json`, only the namespace is left.
     fn territory(&self, view: &SiteView, path: &str) -> Territory {
         let own = view.settings::<Settings>(NAME).is_some_and(|s| inside(path, &s.namespace).is_some());
-        let rest = inside(path, "/wp-json").is_some() && view.dialect("jwt_auth").is_none();
+        let is_all = original(view).is_some_and(|plugin| plugin.login.enabled);
+        let rest = (is_all || inside(path, "/wp-json").is_some()) && view.dialect("jwt_auth").is_none();
         match (own, rest) {
             (true, _) => Territory::Own,
             (false, true) => Territory::Shared,
@@ -81,6 +132,9 @@ impl Dialect for SimpleJwtLogin {
     }
 
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
+        if let Some(plugin) = original(view) {
+            return original::shown(view, plugin, head, fields, way);
+        }
         let settings = view.settings::<Settings>(NAME).filter(|_| way == Way::Bearer)?;
         present::token(&settings.sources, head, fields)
     }
@@ -107,6 +161,11 @@ impl Dialect for SimpleJwtLogin {
     fn broken(&self, _about: &About<'_>) -> Reply {
         envelope::error(503, "Service Unavailable")
     }
+}
+
+/// The settings of a recorded edition, if the site asks for one.
+fn original(view: &SiteView) -> Option<&original::Plugin> {
+    view.settings::<Settings>(NAME)?.original.as_deref()
 }
 
 /// What follows the base in a path that is the base or below it, whatever the letter case.

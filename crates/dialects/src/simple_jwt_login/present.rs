@@ -32,7 +32,7 @@ pub(super) fn own<'r>(sources: &Sources, head: &'r Head, fields: &'r Fields) -> 
     match token(sources, head, fields) {
         None => Err(Refusal::NoCredential),
         Some(Shown::Jwt(token)) => Ok(token),
-        Some(Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. }) => Err(Refusal::MalformedCredential),
+        Some(Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_)) => Err(Refusal::MalformedCredential),
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
             None => "nothing".into(),
             Some(Shown::Jwt(token)) => token.into(),
             Some(Shown::Malformed) => "malformed".into(),
-            Some(Shown::ApiToken(_) | Shown::Basic { .. }) => "another kind".into(),
+            Some(Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_)) => "another kind".into(),
         }
     }
 

@@ -10,10 +10,13 @@ use http::header::RETRY_AFTER;
 
 use super::envelope::{error, invalid_json, no_route};
 use super::gate::Endpoint;
-use super::{NAME, Settings};
+use super::{NAME, Settings, original};
 
 /// The answer to a refusal, on the language's own endpoints and on what it guards.
 pub(super) fn refuse(view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {
+    if let Some(plugin) = view.settings::<Settings>(NAME).and_then(|s| s.original.as_deref()) {
+        return original::refuse(view, plugin, refusal, about);
+    }
     let own = |text: &str| error(400, text);
     let token = |text: &str| error(if about.own { 400 } else { 401 }, text);
     let right = |text: &str| error(if about.own { 400 } else { 403 }, text);

@@ -13,7 +13,7 @@ pub(super) fn shown(head: &Head, way: Way) -> Option<Shown<'_>> {
     let fits = match shown {
         Shown::ApiToken(_) => way == Way::ApiKey,
         Shown::Jwt(_) | Shown::Malformed => way == Way::Bearer,
-        Shown::Basic { .. } => false,
+        Shown::Basic { .. } | Shown::Session(_) => false,
     };
     fits.then_some(shown)
 }
@@ -61,7 +61,7 @@ mod tests {
             let shown = match read(header) {
                 Shown::ApiToken(key) => format!("ApiToken({key})"),
                 Shown::Jwt(token) => format!("Jwt({token})"),
-                Shown::Basic { .. } => "Basic".to_owned(),
+                Shown::Basic { .. } | Shown::Session(_) => "Basic".to_owned(),
                 Shown::Malformed => "Malformed".to_owned(),
             };
             assert_eq!(shown, expected, "{header}");

@@ -94,6 +94,7 @@ mod tests {
             Some(Shown::Malformed) => "malformed".into(),
             Some(Shown::ApiToken(token)) => format!("token {token}"),
             Some(Shown::Jwt(token)) => format!("jwt {token}"),
+            Some(Shown::Session(_)) => "session".into(),
             Some(Shown::Basic { user, password }) => format!("{user} / {}", String::from_utf8_lossy(password)),
         }
     }

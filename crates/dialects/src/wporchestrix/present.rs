@@ -10,7 +10,7 @@ pub(super) fn shown(head: &Head, way: Way) -> Option<Shown<'_>> {
     let fits = match shown {
         Shown::ApiToken(_) => way == Way::Token,
         Shown::Jwt(_) | Shown::Malformed => way == Way::Bearer,
-        Shown::Basic { .. } => false,
+        Shown::Basic { .. } | Shown::Session(_) => false,
     };
     fits.then_some(shown)
 }

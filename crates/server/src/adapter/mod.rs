@@ -1,3 +1,4 @@
 //! Adapters of the core's ports that need a machine: threads, sockets.
 
 pub mod hasher;
+pub mod mailer;

@@ -121,9 +121,6 @@ fn blank(id: SiteId, name: &str) -> SiteRow {
     }
 }
 
-/// The languages of which this version knows editions by name alone.
-const LATER_EDITIONS: &[&str] = &["simple_jwt_login"];
-
 /// The languages as they are to be stored. A settings object that is the same as before keeps its sealed form: sealing
 /// it anew would look like a change.
 fn languages(job: &mut Job<'_>, site: &Site, row: &SiteRow, at: &str, without_secrets: bool) -> Result<Vec<DialectRow>, Stopped> {
@@ -137,11 +134,6 @@ fn languages(job: &mut Job<'_>, site: &Site, row: &SiteRow, at: &str, without_se
         }
         if !config.is_object() {
             return Err(Problem::at(path, "must be an object; {} is the dialect with its defaults").into());
-        }
-        let later = config.get("edition").and_then(Value::as_str).filter(|e| *e != "documented" && LATER_EDITIONS.contains(&name.as_str()));
-        if let Some(edition) = later {
-            let text = format!("edition {edition} is not in this version; the site answers in documented words");
-            job.report.warnings.push(format!("{path}.edition: {text}"));
         }
         let before = row.dialects.iter().find(|d| d.dialect == *name);
         if let Some(before) = before

@@ -36,6 +36,10 @@ pub enum Kind {
     Text,
     /// Text that may hold a password, which is never printed.
     DatabaseUrl,
+    /// The URL of a mail server, which may hold a password and is never printed.
+    SmtpUrl,
+    /// An address that mail is from.
+    Mailbox,
     /// A whole number in a range.
     Number(i64, i64),
     /// One of these words.
@@ -54,6 +58,8 @@ impl Kind {
             Self::Paths => "paths; a list in the file, separated by commas elsewhere".into(),
             Self::Text => "text, or nothing".into(),
             Self::DatabaseUrl => "a postgres:// URL, or nothing".into(),
+            Self::SmtpUrl => "an smtp:// or smtps:// URL, or nothing".into(),
+            Self::Mailbox => "an address, or a name and <an address>".into(),
             Self::Number(least, most) => format!("a whole number from {least} to {most}"),
             Self::Word(words) => words.join(", "),
         }

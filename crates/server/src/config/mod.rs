@@ -2,7 +2,7 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `log`, `audit`;
+//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `log`, `audit`, `mail`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
@@ -13,6 +13,7 @@ mod hash;
 mod key;
 mod limits;
 mod log;
+mod mail;
 mod proxy;
 pub mod reference;
 mod server;
@@ -31,6 +32,7 @@ pub use hash::Hash;
 pub use key::{Key, Kind, Origin, did_you_mean, suggest};
 pub use limits::Limits;
 pub use log::Log;
+pub use mail::MailSettings;
 pub use server::Server;
 pub use tls::Tls;
 
@@ -41,7 +43,7 @@ pub const MASTER_KEY_VARIABLE: &str = "DOORWARD_MASTER_KEY";
 /// The file that is read if nobody names one.
 pub const DEFAULT_FILE: &str = "doorward.toml";
 
-const TABLE: &[&[Key]] = &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, log::KEYS, audit::KEYS];
+const TABLE: &[&[Key]] = &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, log::KEYS, audit::KEYS, mail::KEYS];
 
 /// All settings, in the order of the documentation.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -169,6 +171,8 @@ pub struct Settings {
     pub log: Log,
     /// `[audit]`.
     pub audit: Audit,
+    /// `[mail]`.
+    pub mail: MailSettings,
     /// The master key's text, if the environment brings it.
     pub master_key: Option<Secret>,
     /// What looks like a mistake and hinders nothing.
@@ -211,6 +215,7 @@ impl Settings {
             limits: Limits::read(&values)?,
             log: Log::read(&values)?,
             audit: Audit::read(&values)?,
+            mail: MailSettings::read(&values)?,
             master_key: sources.environment.get(MASTER_KEY_VARIABLE).filter(|t| !t.is_empty()).map(|t| Secret::new(t.as_bytes())),
             warnings: strange_variables(sources),
             values,

@@ -12,7 +12,7 @@ use super::{Problem, Settings, key, keys, sections};
 #[must_use]
 pub fn shown(key: &Key, settings: &Settings) -> String {
     let text = settings.text(key.name);
-    if key.kind == Kind::DatabaseUrl { without_password(text) } else { text.to_owned() }
+    if matches!(key.kind, Kind::DatabaseUrl | Kind::SmtpUrl) { without_password(text) } else { text.to_owned() }
 }
 
 /// All settings with value, origin and default, as JSON.

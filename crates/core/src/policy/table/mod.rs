@@ -28,6 +28,8 @@ struct Place {
     any: Option<usize>,
     here: Option<Box<Found>>,
     below: Option<Box<Found>>,
+    /// Rules for whatever begins, in the next segment, with this text.
+    starts: Vec<(Box<str>, Found)>,
     /// The first rule at or below this place.
     first: usize,
 }
@@ -97,6 +99,10 @@ impl RuleTable {
 
     fn plant(&mut self, index: usize, rule: &Rule) {
         let path = lower(&rule.path);
+        let (path, start) = match path.trim_end_matches('/').rsplit_once('/').filter(|_| rule.matching == PathMatch::Start) {
+            Some((parent, last)) => (Cow::Borrowed(parent), Some(last)),
+            None => (Cow::Borrowed(&*path), None),
+        };
         let mut at = 0;
         self.places[at].first = self.places[at].first.min(index);
         for segment in inside(&path).into_iter().flat_map(|path| path.split('/')) {
@@ -115,8 +121,15 @@ impl RuleTable {
             self.places[at].first = self.places[at].first.min(index);
         }
         let place = &mut self.places[at];
-        let found = if rule.matching == PathMatch::Prefix { &mut place.below } else { &mut place.here };
-        let found = found.get_or_insert_default();
+        let found = match (rule.matching, start) {
+            (PathMatch::Start, Some(last)) => {
+                place.starts.push((last.into(), Found::default()));
+                let at = place.starts.len() - 1;
+                &mut place.starts[at].1
+            }
+            (PathMatch::Prefix | PathMatch::Start, _) => &mut **place.below.get_or_insert_default(),
+            (PathMatch::Exact | PathMatch::Pattern, _) => &mut **place.here.get_or_insert_default(),
+        };
         if rule.hosts.is_empty() {
             found.everywhere.push(index);
         }
@@ -128,7 +141,7 @@ impl RuleTable {
 
 impl Place {
     fn new() -> Self {
-        Self { literal: HashMap::new(), any: None, here: None, below: None, first: usize::MAX }
+        Self { literal: HashMap::new(), any: None, here: None, below: None, starts: Vec::new(), first: usize::MAX }
     }
 }
 
@@ -159,6 +172,11 @@ impl Search<'_> {
             return;
         };
         let (segment, rest) = rest.split_once('/').map_or((rest, None), |(segment, rest)| (segment, Some(rest)));
+        for (begin, found) in &place.starts {
+            if segment.starts_with(&**begin) {
+                self.look(found);
+            }
+        }
         if let Some(&next) = place.literal.get(segment) {
             self.enter(next, rest);
         }

@@ -142,6 +142,7 @@ fn walked<'a>(rules: &'a [Rule], method: &str, path: &str, host: &str) -> Option
         match rule.matching {
             PathMatch::Exact => want == path,
             PathMatch::Prefix => path.starts_with(&want),
+            PathMatch::Start => path.join("/").starts_with(&want.join("/")),
             PathMatch::Pattern => want.len() == path.len() && want.iter().zip(&path).all(|(w, p)| is_free(w) || w == p),
         }
     };
@@ -158,7 +159,7 @@ fn walked<'a>(rules: &'a [Rule], method: &str, path: &str, host: &str) -> Option
 proptest::proptest! {
     #[test]
     fn the_index_finds_what_a_walk_finds(
-        rules in proptest::collection::vec((0..3_usize, "(/(a|B|b|\\{x\\}|\\{\\}|\\.)){0,3}/?", 0..4_usize, "(|x\\.y|z\\.x\\.y|\\*\\.y|\\*\\.x\\.y|x\\.y:80|\\*\\.y:80)"), 0..12),
+        rules in proptest::collection::vec((0..4_usize, "(/(a|B|b|\\{x\\}|\\{\\}|\\.)){0,3}/?", 0..4_usize, "(|x\\.y|z\\.x\\.y|\\*\\.y|\\*\\.x\\.y|x\\.y:80|\\*\\.y:80)"), 0..12),
         path in "(/(a|A|b|c|\\.|x\\.y)){0,4}/?",
         method in "(GET|HEAD|POST|DELETE)",
         host in "(|x\\.y|X\\.y|z\\.x\\.y|y)(|:80|:81)",
@@ -167,7 +168,7 @@ proptest::proptest! {
             .into_iter()
             .enumerate()
             .map(|(at, (matching, path, methods, host))| {
-                let matching = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern][matching];
+                let matching = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern, PathMatch::Start][matching];
                 let methods: &[&str] = [&[][..], &["GET"], &["POST"], &["GET", "DELETE"]][methods];
                 let hosts: &[&str] = if host.is_empty() { &[] } else { &[host.as_str(), "q.r"] };
                 on(hosts, rule(&at.to_string(), matching, &format!("/{}", path.trim_start_matches('/')), methods))

@@ -8,7 +8,7 @@
 mod rows;
 pub mod stored;
 
-pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Swept, TotpRow};
+pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,11 +16,15 @@ use crate::account::{Account, Handle};
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::call::Time;
 use crate::limit::{AttemptKey, Attempts};
+use crate::policy::Scopes;
 use crate::port::hasher::BoxFuture;
 use crate::refusal::Fault;
 use crate::session::{Session, SessionId};
 use crate::site::SiteId;
 use crate::token::TokenId;
+
+/// The end of a revocation that was taken back, in the change feed.
+pub const LIFTED: Time = Time(i64::MIN);
 
 /// The reading desk. Every method reads what the running job itself wrote.
 pub trait Look {
@@ -55,6 +59,12 @@ pub trait Look {
     fn totp(&mut self, site: SiteId, number: i64) -> Result<Option<TotpRow>, Fault>;
     /// The digests of the account's unspent recovery codes.
     fn recovery_codes(&mut self, site: SiteId, number: i64) -> Result<Vec<[u8; 32]>, Fault>;
+
+    /// The API tokens of a site (of one account if given), the revoked ones too, by id.
+    fn all_api_tokens(&mut self, site: SiteId, account: Option<i64>) -> Result<Vec<ApiToken>, Fault>;
+
+    /// The slips of a kind (of one account if given), by id, those that have expired too.
+    fn slips(&mut self, site: SiteId, kind: &str, account: Option<i64>) -> Result<Vec<Slip>, Fault>;
 
     /// The session with this id.
     fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault>;
@@ -105,6 +115,18 @@ pub trait Work: Look {
     /// Writes when and from where tokens were last used: `(id, when, address)`; older dates than the stored are ignored.
     fn touch_api_tokens(&mut self, used: &[(i64, Time, String)]) -> Result<(), Fault>;
 
+    /// Renames an API token and replaces its scopes and end; false if there is none. Notes [`Change::Account`].
+    fn edit_api_token(&mut self, site: SiteId, id: i64, name: &str, scopes: &Scopes, expires: Option<Time>) -> Result<bool, Fault>;
+    /// Removes an API token; false if there was none. Notes [`Change::Account`].
+    fn remove_api_token(&mut self, site: SiteId, id: i64) -> Result<bool, Fault>;
+
+    /// Adds a slip and returns its id (the given `id` is ignored). One of the same kind and key is replaced.
+    fn add_slip(&mut self, slip: &Slip) -> Result<i64, Fault>;
+    /// Takes a slip that has not expired at `now`: true for exactly one caller.
+    fn take_slip(&mut self, site: SiteId, kind: &str, key: &[u8; 32], account: i64, now: Time) -> Result<bool, Fault>;
+    /// Throws away the slips of a kind of an account.
+    fn drop_slips(&mut self, site: SiteId, kind: &str, account: i64) -> Result<(), Fault>;
+
     /// Enrols or replaces TOTP, no step spent. Notes [`Change::Account`].
     fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault>;
     /// Removes TOTP and all recovery codes; false if there was none. Notes [`Change::Account`].
@@ -126,6 +148,9 @@ pub trait Work: Look {
     /// Revokes a token until it expires by itself; false if it was revoked already (a later expiry is kept all the same).
     /// Notes [`Change::Revoked`] if anything was written.
     fn revoke_token(&mut self, site: SiteId, token: TokenId, expires: Time) -> Result<bool, Fault>;
+
+    /// Takes a revocation back; false if there was none. Notes [`Change::Revoked`] with the end of [`LIFTED`].
+    fn lift_token(&mut self, site: SiteId, token: TokenId) -> Result<bool, Fault>;
 
     /// Charges a try: adds one to the counter (a counter older than `window` seconds starts anew) and returns it.
     fn charge(&mut self, key: AttemptKey, now: Time, window: i64) -> Result<Attempts, Fault>;

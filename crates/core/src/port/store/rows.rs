@@ -104,6 +104,27 @@ impl ApiToken {
     }
 }
 
+/// A slip: something small that a language keeps for a while under a digest (a code that was mailed, a list entry).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    /// Its number in the store, for people; given by the store.
+    pub id: i64,
+    /// The site.
+    pub site: SiteId,
+    /// What it is for (`simple_jwt_login.reset`).
+    pub kind: String,
+    /// What it is found by: the SHA-256 of its text, never the text.
+    pub key: [u8; 32],
+    /// Whose it is; 0 = nobody's in particular.
+    pub account: i64,
+    /// What is written on it: never a secret.
+    pub note: String,
+    /// When it was made.
+    pub created: Time,
+    /// When it is thrown away.
+    pub expires: Time,
+}
+
 /// A TOTP enrolment as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpRow {

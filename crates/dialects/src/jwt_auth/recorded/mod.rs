@@ -35,7 +35,7 @@ pub(super) fn shown(head: &Head, recorded: Recorded) -> Option<Shown<'_>> {
     Some(match present::on_guarded(head)? {
         Shown::Jwt(token) if token == "0" || verdict::bare(token).is_empty() => Shown::Malformed,
         Shown::Jwt(token) => Shown::Jwt(verdict::bare(token)),
-        other @ (Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. }) => other,
+        other @ (Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_)) => other,
     })
 }
 
@@ -48,7 +48,7 @@ pub(super) async fn watch(seen: Seen<'_>, settings: &Settings, recorded: Recorde
     let Some(shown) = shown(seen.head, recorded) else { return Ok(()) };
     let examined = match shown {
         Shown::Jwt(token) => verdict::examine(seen.view, settings, token, seen.now),
-        Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. } => Err(verdict::Problem::Header),
+        Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_) => Err(verdict::Problem::Header),
     };
     match examined {
         Err(problem) if recorded == Recorded::DiscipleTools && problem.is_ignored_by_fork() => return Ok(()),
@@ -73,7 +73,7 @@ pub(super) fn overlooks(
 ) -> bool {
     let examined = match shown(head, recorded) {
         Some(Shown::Jwt(token)) => verdict::examine(view, settings, token, now),
-        Some(Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. }) => Err(verdict::Problem::Header),
+        Some(Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_)) => Err(verdict::Problem::Header),
         None => return true,
     };
     match (recorded, examined) {

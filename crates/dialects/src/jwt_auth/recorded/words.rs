@@ -67,7 +67,7 @@ fn of_token(view: &SiteView, settings: &Settings, about: &About<'_>) -> Reply {
     let problem = match about.head.and_then(present::any) {
         None => Err(Problem::NoHeader),
         Some(Shown::Jwt(token)) => verdict::examine(view, settings, token, about.now),
-        Some(Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. }) => Err(Problem::Header),
+        Some(Shown::Malformed | Shown::ApiToken(_) | Shown::Basic { .. } | Shown::Session(_)) => Err(Problem::Header),
     };
     match problem {
         Err(problem) => problem.reply(),

@@ -5,6 +5,9 @@ pub(super) mod key;
 mod sources;
 mod stored;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use doorward_core::call::Time;
 use doorward_core::policy::AddressList;
 use doorward_core::refusal::Fault;
@@ -13,6 +16,7 @@ use serde_json::Value;
 
 use self::stored::Stored;
 use super::NAME;
+use super::original::Plugin;
 use crate::config::{Edition, Reader, edition};
 
 pub use codes::AuthCodes;
@@ -27,7 +31,7 @@ const TTL: i64 = 60;
 const REFRESH_TTL: i64 = 20_160;
 
 /// The settings of a site.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// The edition that was asked for.
     pub edition: Edition,
@@ -63,6 +67,8 @@ pub struct Settings {
     pub sources: Sources,
     /// A JWT logs in on every other REST route.
     pub middleware: bool,
+    /// The settings of a recorded edition; its endpoints read nothing else.
+    pub(super) original: Option<Arc<Plugin>>,
 }
 
 /// The claims of a token besides `iat`, which is always there.
@@ -103,6 +109,12 @@ impl Owner {
     }
 }
 
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Settings(…)")
+    }
+}
+
 impl Settings {
     /// The settings of a site that speaks the language.
     ///
@@ -128,7 +140,8 @@ impl Settings {
     pub(super) fn read(value: &Value) -> Result<Self, ConfigProblem> {
         Reader::top(PATH, value, &["settings", "constants"])?;
         let edition = edition(PATH, value, &["v3", "v4"])?;
-        let option = Stored::of(value)?;
+        let original = Plugin::read(&edition, value)?.map(Arc::new);
+        let option = if original.is_some() { Cow::Owned(Value::Null) } else { Stored::of(value)? };
         let stored = Stored::open(&option)?;
         // 3.x has no such switches: what they turn on is on with the login.
         let endpoint = |name| stored.switch("", name).map(|on| on.unwrap_or(!stored.has_sections()));
@@ -144,7 +157,10 @@ impl Settings {
             validate: endpoint("authorization.validate_token_enabled")?,
             refresh: endpoint("authorization.refresh_token_enabled")?,
             revoke: endpoint("authorization.revoke_token_enabled")?,
-            namespace: sources::namespace(&stored)?,
+            namespace: match &original {
+                Some(plugin) => format!("/wp-json/{}", plugin.namespace),
+                None => sources::namespace(&stored)?,
+            },
             payload: payload(&stored)?,
             issuer: stored.text("jwt_auth_iss", "authorization.iss")?.filter(|t| !t.is_empty()).map(str::to_owned),
             life: (!endless).then_some(life),
@@ -156,7 +172,11 @@ impl Settings {
             password_hash: off_by_default("password_hash_enabled", "authorization.password_hash_enabled")?,
             owner: owner(&stored)?,
             sources: Sources::read(&stored)?,
-            middleware: off_by_default("api_middleware.enabled", "general.api_middleware.enabled")?,
+            middleware: match &original {
+                Some(plugin) => plugin.middleware,
+                None => off_by_default("api_middleware.enabled", "general.api_middleware.enabled")?,
+            },
+            original,
         })
     }
 }

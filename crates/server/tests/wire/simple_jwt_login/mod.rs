@@ -2,6 +2,7 @@
 
 mod auth;
 mod middleware;
+mod recorded;
 mod refresh;
 mod revoke;
 mod settings;

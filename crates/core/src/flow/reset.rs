@@ -1,0 +1,70 @@
+//! Reset: a code that was sent to an account's owner buys one change of its password.
+
+use crate::call::Call;
+use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
+use crate::house::{House, entry};
+use crate::port::store::Slip;
+use crate::refusal::{Fault, No, Refusal};
+use crate::secret::{Secret, sha256};
+use crate::site::SiteId;
+
+/// Seconds that a code is good for.
+pub const LIFE: i64 = 24 * 3600;
+
+/// Keeps a code for an account; the one before dies.
+///
+/// # Errors
+/// The store's.
+pub async fn issue(house: &House, call: &Call, site: SiteId, number: i64, kind: &'static str, code: &Secret) -> Result<(), Fault> {
+    let mark = entry(call, Some(site), Some(number), kind, Ok("granted"), "issued");
+    let slip = Slip {
+        id: 0,
+        site,
+        kind: kind.to_owned(),
+        key: sha256(code.reveal()),
+        account: number,
+        note: String::new(),
+        created: call.now,
+        expires: call.now.plus(LIFE),
+    };
+    house
+        .work(move |desk| {
+            desk.drop_slips(site, kind, number)?;
+            desk.add_slip(&slip)?;
+            desk.remember(&mark)
+        })
+        .await
+}
+
+/// Changes a password for a code, once: every session and token of the account dies with it. False if the code is none of
+/// this account's, is over, or was spent; `number` 0 is nobody, and costs what somebody costs.
+///
+/// # Errors
+/// [`Refusal::Busy`]; or a fault.
+pub async fn change(
+    house: &House,
+    call: &Call,
+    site: SiteId,
+    number: i64,
+    kind: &'static str,
+    code: &Secret,
+    password: Secret,
+) -> Result<bool, No> {
+    let hash = house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
+    let (now, key) = (call.now, sha256(code.reveal()));
+    let mark = entry(call, Some(site), Some(number), kind, Ok("granted"), "changed");
+    let profiles = house.terms().profiles.clone();
+    let done = house
+        .work(move |desk| {
+            if !desk.take_slip(site, kind, &key, number, now)? {
+                return Ok(false);
+            }
+            let Some(account) = desk.account(site, number)?.filter(crate::account::Account::is_active) else { return Ok(false) };
+            set_hash_in(desk, site, number, Some(&hash))?;
+            end_all_in(desk, &profiles, account, now, "password.reset", Ends::SignIns)?;
+            desk.remember(&mark)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(done)
+}

@@ -1,0 +1,182 @@
+//! `GET autologin`: a JWT becomes a browser session, and the browser is sent on.
+
+use std::sync::Arc;
+
+use doorward_core::account::Account;
+use doorward_core::house::entry;
+use doorward_web::Reply;
+use http::header::SET_COOKIE;
+use serde_json::{Value, json};
+
+use super::words::{Stop, Word, word};
+use super::{Case, Generation, chain, cookies, php, wire};
+
+/// Answers with cookies and a redirect; with the site's own page for failures, every failure goes there.
+pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
+    let done = enter(case).await;
+    let fail = case.plugin.login.fail_redirect.clone();
+    match done {
+        Err(Stop::Word(word)) if !fail.is_empty() => {
+            case.remember(&word);
+            Ok(wire::redirect(&with_error(&fail, &word)))
+        }
+        done => done,
+    }
+}
+
+async fn enter(case: &mut Case) -> Result<Reply, Stop> {
+    let plugin = Arc::clone(&case.plugin);
+    let login = &plugin.login;
+    if !login.enabled {
+        return Err(word(26, "Auto-login is not enabled on this website.").into());
+    }
+    let missing = if case.is_v4() { "JWT is missing." } else { "Wrong Request." };
+    let token = case.jwt().ok_or_else(|| word(23, missing))?;
+    let peeked = chain::peek(&token);
+    let interim = || word(110, "This JWT requires two-factor verification before it can be used for login.");
+    if plugin.generation == Generation::V4 && peeked.as_ref().is_some_and(chain::is_interim) {
+        return Err(interim().into());
+    }
+    if login.code {
+        case.admit_code(27).await?;
+    }
+    let address = case.call.client.address;
+    if !login.addresses.welcomes(address) {
+        return Err(word(28, format!("This IP[ {address} ] is not allowed to auto-login.")).into());
+    }
+    let issuer = peeked.as_ref().and_then(|p| p.get("iss")).and_then(Value::as_str).unwrap_or_default();
+    if !login.issuers.is_empty() && !login.issuers.iter().any(|known| known == issuer) {
+        return Err(word(68, "The JWT issuer(iss) is not allowed to auto-login.").into());
+    }
+    let (_, account) = case.open(&token).await?;
+    grant(case, &account).await
+}
+
+/// Opens the browser session of an account and sends the browser on.
+pub(super) async fn grant(case: &mut Case, account: &Arc<Account>) -> Result<Reply, Stop> {
+    let (session, lines) = cookies::make(case, account);
+    let mark = entry(&case.call, Some(case.view.site.id), Some(account.number), "simple_jwt_login.autologin", Ok("granted"), "");
+    let open = case.house.work(move |desk| {
+        desk.open_session(&session)?;
+        desk.remember(&mark)
+    });
+    open.await?;
+    let target = target(case, account).await?;
+    let mut reply = match target {
+        Some(target) => wire::redirect(&target),
+        None => wire::known(case.ok("GET", &json!({"success": true, "message": "User was logged in."}))),
+    };
+    for line in lines {
+        if let Ok(value) = http::HeaderValue::from_str(&line) {
+            reply.headers.append(SET_COOKIE, value);
+        }
+    }
+    Ok(reply)
+}
+
+/// Where the browser is sent; `None` = nowhere.
+async fn target(case: &Case, account: &Account) -> Result<Option<String>, Stop> {
+    let login = &case.plugin.login;
+    let home = case.view.site.url.as_str();
+    let admin = || format!("{home}/wp-admin/");
+    let asked = case.params.filled("redirectUrl").filter(|_| login.redirect_parameter).and_then(php::text);
+    let target = match (asked, login.redirect) {
+        (Some(asked), _) => variables(case, account, &asked).await?,
+        (None, 1) => home.to_owned(),
+        (None, 9) => variables(case, account, &login.redirect_url).await?,
+        (None, 10) => return Ok(None),
+        (None, _) => admin(),
+    };
+    if !is_web(&target) || (case.plugin.safe_redirect && !is_home(&target, home)) {
+        return Ok(Some(admin()));
+    }
+    Ok(Some(if login.include_parameters { with_parameters(case, &target) } else { target }))
+}
+
+/// A web address or a path: nothing that a browser would run.
+fn is_web(target: &str) -> bool {
+    let lower = target.to_ascii_lowercase();
+    let plain = target.bytes().all(|b| !b.is_ascii_control() && b != b'\\');
+    plain && (lower.starts_with("http://") || lower.starts_with("https://") || target.starts_with('/'))
+}
+
+/// A target on the site itself.
+fn is_home(target: &str, home: &str) -> bool {
+    let host =
+        |url: &str| url.split_once("://").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase());
+    (target.starts_with('/') && !target.starts_with("//")) || (host(target).is_some() && host(target) == host(home))
+}
+
+async fn variables(case: &Case, account: &Account, text: &str) -> Result<String, Stop> {
+    if !text.contains("{{") {
+        return Ok(text.to_owned());
+    }
+    let (site, number) = (case.view.site.id, account.number);
+    let meta = case.house.look(move |desk| desk.meta(site, number)).await?;
+    let meta: Value = serde_json::from_str(&meta).unwrap_or(Value::Null);
+    let field = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut out = text.to_owned();
+    for (name, value) in [
+        ("{{site_url}}", case.view.site.url.clone()),
+        ("{{user_id}}", account.number.to_string()),
+        ("{{user_email}}", account.email.clone()),
+        ("{{user_login}}", account.login.clone()),
+        ("{{user_first_name}}", field("first_name")),
+        ("{{user_last_name}}", field("last_name")),
+        ("{{user_nicename}}", account.nicename.clone()),
+    ] {
+        out = out.replace(name, &value);
+    }
+    Ok(out)
+}
+
+/// The other parameters of the query, behind those that the target has.
+fn with_parameters(case: &Case, target: &str) -> String {
+    let login = &case.plugin.login;
+    let mine = |name: &str| !login.removed.iter().any(|r| r == name) && name != case.plugin.codes.key;
+    let pairs = case.params.query().iter().filter(|(name, _)| mine(name)).filter_map(|(name, value)| Some((name, php::text(value)?)));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    joined(target, &query)
+}
+
+fn with_error(target: &str, word: &Word) -> String {
+    let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("error_message", &word.text)
+        .append_pair("error_code", &word.code.to_string())
+        .finish();
+    joined(target, &query)
+}
+
+fn joined(target: &str, query: &str) -> String {
+    let mark = if target.contains('?') { '&' } else { '?' };
+    if query.is_empty() { target.to_owned() } else { format!("{target}{mark}{query}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_a_web_address_and_a_safe_one_is_at_home() {
+        for (target, web, home) in [
+            ("https://app.example/x", true, false),
+            ("https://site.example/x", true, true),
+            ("/hello?x=1", true, true),
+            ("//evil.example", true, false),
+            ("javascript:alert(1)", false, false),
+            ("https://site.example.evil.example/", true, false),
+            ("https://site.example@evil.example/", true, false),
+            ("/\\evil.example", false, true),
+            ("", false, false),
+        ] {
+            assert_eq!((is_web(target), is_home(target, "https://site.example")), (web, home), "{target}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_told_behind_what_the_page_has() {
+        let word = word(11, "Signature verification failed");
+        assert_eq!(with_error("https://a/f", &word), "https://a/f?error_message=Signature+verification+failed&error_code=11");
+        assert_eq!(with_error("https://a/f?x=1", &word), "https://a/f?x=1&error_message=Signature+verification+failed&error_code=11");
+    }
+}

@@ -1,0 +1,234 @@
+//! What PHP and WordPress make of values: emptiness, numbers, texts, base64, slashes, dates.
+
+use doorward_core::call::Time;
+use serde_json::Value;
+
+/// PHP's `empty`.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(on) => !on,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty() || text == "0",
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+    }
+}
+
+/// A scalar as PHP's `(string)` writes it; `None` for arrays.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null | Value::Bool(false) => Some(String::new()),
+        Value::Bool(true) => Some("1".to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(text.clone()),
+        Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// PHP's `(int)`: the digits at the start of a text, the whole part of a number, 0 for anything else.
+pub(super) fn int(value: &Value) -> i64 {
+    match value {
+        Value::Null | Value::Bool(false) => 0,
+        Value::Bool(true) => 1,
+        #[expect(clippy::cast_possible_truncation, reason = "the whole part is what PHP takes; a float out of range saturates here")]
+        Value::Number(number) => number.as_i64().unwrap_or_else(|| number.as_f64().unwrap_or_default() as i64),
+        Value::String(text) => int_of(text),
+        Value::Array(list) => i64::from(!list.is_empty()),
+        Value::Object(map) => i64::from(!map.is_empty()),
+    }
+}
+
+fn int_of(text: &str) -> i64 {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+    let (sign, digits) = match text.as_bytes().first() {
+        Some(b'-') => (-1, &text[1..]),
+        Some(b'+') => (1, &text[1..]),
+        Some(_) | None => (1, text),
+    };
+    let end = digits.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse::<i64>().map_or(if end == 0 { 0 } else { i64::MAX }, |n| n.saturating_mul(sign))
+}
+
+/// A date of a token, in seconds: a number, or a text that is one.
+pub(super) fn seconds(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse::<f64>().ok().filter(|n| n.is_finite()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// `addslashes`.
+pub(super) fn add_slashes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\'' | '"' | '\\' => out.extend(['\\', letter]),
+            '\0' => out.push_str("\\0"),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// WordPress's `sanitize_text_field`: tags out, white space to single blanks, trimmed, percent encodings out.
+pub(super) fn sanitize(text: &str) -> String {
+    let mut text = text.to_owned();
+    if text.contains('<') {
+        text = strip_tags(&text);
+    }
+    text = squeeze(&text, |c| matches!(c, '\r' | '\n' | '\t' | ' '));
+    text = text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{b}']).to_owned();
+    let mut found = false;
+    while let Some(at) = percent_code(&text) {
+        let code = text[at..at + 3].to_owned();
+        text = text.replace(&code, "");
+        found = true;
+    }
+    if found { squeeze(&text, |c| c == ' ').trim().to_owned() } else { text }
+}
+
+/// `sanitize_text_field` of any value: arrays become empty.
+pub(super) fn clean(value: &Value) -> String {
+    text(value).map(|t| sanitize(&t)).unwrap_or_default()
+}
+
+fn squeeze(text: &str, is_blank: impl Fn(char) -> bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut in_blank = false;
+    for letter in text.chars() {
+        let blank = is_blank(letter);
+        if !(blank && in_blank) {
+            out.push(if blank { ' ' } else { letter });
+        }
+        in_blank = blank;
+    }
+    out
+}
+
+fn percent_code(text: &str) -> Option<usize> {
+    text.as_bytes().windows(3).position(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit())
+}
+
+/// `wp_strip_all_tags`, after a lone `<` was made harmless.
+fn strip_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at..];
+        let is_tag = tail[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        match tail.find('>') {
+            Some(end) if is_tag => rest = &tail[end + 1..],
+            Some(_) | None if is_tag => rest = "",
+            Some(_) | None => {
+                out.push_str("&lt;");
+                rest = &tail[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// True if `base64_decode($text, true)` reads it: the alphabet, white space, padding only at the end.
+pub(super) fn is_strict_base64(text: &str) -> bool {
+    let letters: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let body = letters.trim_end_matches('=');
+    body.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')) && body.len() % 4 != 1
+}
+
+/// WordPress's `is_email`: one `@`, letters of ASCII, a domain with a dot, no blanks around it.
+pub(super) fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let is_local = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&b);
+    let label = |part: &str| {
+        !part.is_empty() && !part.starts_with('-') && !part.ends_with('-') && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    text.len() >= 6
+        && !local.is_empty()
+        && local.bytes().all(is_local)
+        && !domain.contains("..")
+        && domain.split('.').count() > 1
+        && domain.split('.').all(label)
+}
+
+/// `strtotime` for the forms that an expiry is written in; `None` is what PHP reads as 1970.
+pub(super) fn date(text: &str) -> Option<Time> {
+    let text = text.trim();
+    let spaced = text.replace('T', " ");
+    Time::parse(text)
+        .or_else(|| Time::parse(&spaced))
+        .or_else(|| Time::parse(&format!("{spaced} 00:00:00")))
+        .or_else(|| Time::parse(&format!("{spaced}:00")))
+        .or_else(|| text.strip_prefix('@')?.parse().ok().map(Time))
+}
+
+/// `remove_accents` for the letters of Western and Central Europe: what WordPress's user table compares as alike.
+pub(super) fn without_accents(text: &str) -> String {
+    const FROM: &str = "ÀÁÂÃÄÅàáâãäåĀāĂăĄąÇçĆćČčĎďĐđÈÉÊËèéêëĒēĖėĘęĚěĞğÌÍÎÏìíîïĪīİıŁłÑñŃńŇňÒÓÔÕÖòóôõöŌōŐőŘřŚśŞşŠšŤťÙÚÛÜùúûüŪūŮůŰűÝýÿŸŹźŻżŽž";
+    const TO: &str = "AAAAAAaaaaaaAaAaAaCcCcCcDdDdEEEEeeeeEeEeEeEeGgIIIIiiiiIiIiLlNnNnNnOOOOOoooooOoOoRrSsSsSsTtUUUUuuuuUuUuUuYyyYZzZzZz";
+    let plain = |letter: char| FROM.chars().position(|c| c == letter).and_then(|at| TO.chars().nth(at)).unwrap_or(letter);
+    text.chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn texts_are_cleaned_as_wordpress_cleans_them() {
+        for (text, expected) in [
+            (" a  b\n", "a b"),
+            ("p%41ss%20word", "pssword"),
+            ("%%4141x", "x"),
+            ("a<b>c</b>d", "acd"),
+            ("1 < 2", "1 &lt; 2"),
+            ("x\0", "x"),
+            ("it's \"q\" \\b", "it's \"q\" \\b"),
+        ] {
+            assert_eq!(sanitize(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_from_the_start_of_a_text() {
+        for (value, expected) in
+            [(json!("4abc"), 4), (json!("abc"), 0), (json!(" 12"), 12), (json!(4.9), 4), (json!([1]), 1), (json!(null), 0)]
+        {
+            assert_eq!(int(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_what_wordpress_takes_for_one() {
+        for (text, expected) in [
+            ("new@example.com", true),
+            ("a+tag@example.com", true),
+            ("a@b", false),
+            ("nope", false),
+            ("a b@example.com", false),
+            (" a@example.com", false),
+            ("a@münchen.example", false),
+            ("a@b..com", false),
+        ] {
+            assert_eq!(is_email(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_come_in_several_forms() {
+        assert_eq!(date("2020-01-01"), Some(Time(1_577_836_800)));
+        assert_eq!(date("2020-01-01 00:00:01"), Some(Time(1_577_836_801)));
+        assert_eq!(date("2020-01-01T00:01"), Some(Time(1_577_836_860)));
+        assert_eq!(date("someday"), None);
+    }
+
+    #[test]
+    fn letters_lose_their_accents() {
+        assert_eq!(without_accents("sübscriber José Łódź"), "subscriber Jose Lodz");
+    }
+}

@@ -1,0 +1,300 @@
+//! `POST users` (3.x: `POST register` too): make an account.
+
+use doorward_core::account::{Account, Handle, Status};
+use doorward_core::call::Time;
+use doorward_core::flow::enrol::{Newcomer, enrol};
+use doorward_core::refusal::{No, Refusal};
+use doorward_core::secret::Secret;
+use doorward_web::Reply;
+use serde_json::{Map, Value, json};
+
+use super::words::{Stop, word};
+use super::{Case, autologin, mint, php};
+
+/// Fields that go into the account's free-form fields as texts.
+const FIELDS: [&str; 11] = [
+    "nickname",
+    "first_name",
+    "last_name",
+    "description",
+    "rich_editing",
+    "syntax_highlighting",
+    "comment_shortcuts",
+    "admin_color",
+    "use_ssl",
+    "show_admin_bar_front",
+    "locale",
+];
+
+/// Answers with the account.
+pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
+    let plugin = std::sync::Arc::clone(&case.plugin);
+    let register = &plugin.register;
+    if !register.enabled {
+        return Err(word(31, "Register is not allowed.").into());
+    }
+    // A code that is sent must be right even where none is asked for.
+    let mut role = String::new();
+    if register.code || case.params.get(&plugin.codes.key).is_some() {
+        role = case.admit_code(32).await?;
+    }
+    let address = case.call.client.address;
+    if !register.addresses.welcomes(address) {
+        return Err(word(33, format!("This IP[{address}] is not allowed to register users.")).into());
+    }
+    let (email, password) = credentials(case)?;
+    let login = login_of(case, &email)?;
+    if !register.domains.is_empty() && !email.split_once('@').is_some_and(|(_, domain)| register.domains.iter().any(|d| d == domain)) {
+        return Err(word(37, "This website does not allows users from this domain.").into());
+    }
+    let taken = || word(38, "User already exists.");
+    let clean = login_name(&login);
+    for handle in [Handle::Login(clean.clone()), Handle::Email(email.clone())] {
+        let site = case.view.site.id;
+        if !clean.is_empty() && case.house.look(move |desk| desk.account_by(site, &handle)).await?.is_some() {
+            return Err(taken().into());
+        }
+    }
+    if clean.is_empty() {
+        return Err(word(52, "Cannot create a user with an empty login name.").into());
+    }
+    let roles: Vec<String> = if role.is_empty() { register.roles.clone() } else { vec![role] };
+    let made = account(case, &clean, &email, &roles);
+    let newcomer = Newcomer { account: made, password, meta: Value::Object(meta(case, &clean)).to_string(), action: case.door.action() };
+    let account = match enrol(&case.house, &case.call, newcomer).await {
+        Ok(account) => account,
+        Err(No::Refused(Refusal::Invalid(_))) => return Err(taken().into()),
+        Err(no) => return Err(no.into()),
+    };
+    if register.force_login && plugin.login.enabled {
+        return autologin::grant(case, &account).await;
+    }
+    let token = if register.return_jwt { Some(jwt(case, &account)?) } else { None };
+    Ok(body(case, &account, token))
+}
+
+fn credentials(case: &Case) -> Result<(String, Secret), Stop> {
+    let register = &case.plugin.register;
+    let type_error = || word(0, "strlen(): Argument #1 ($string) must be of type string, array given");
+    let (email, password) = (case.params.get("email"), case.params.get("password"));
+    if case.is_v4() {
+        let email = case.params.filled("email").ok_or_else(|| word(35, "Missing email."))?;
+        if !register.random_password && case.params.filled("password").is_none() {
+            return Err(word(35, "Missing password.").into());
+        }
+        let email = php::text(email).ok_or_else(type_error)?;
+        let password = match password.filter(|_| !register.random_password) {
+            Some(value) => php::add_slashes(&php::text(value).ok_or_else(type_error)?),
+            None => String::new(),
+        };
+        return valid(email, password);
+    }
+    if email.is_none() || (password.is_none() && !register.random_password) {
+        return Err(word(35, "Missing email or password.").into());
+    }
+    let password = password.filter(|_| !register.random_password).map(php::clean).unwrap_or_default();
+    valid(email.and_then(php::text).unwrap_or_default(), password)
+}
+
+fn valid(email: String, password: String) -> Result<(String, Secret), Stop> {
+    if php::is_email(&email) { Ok((email, Secret::new(password))) } else { Err(word(36, "Invalid email address.").into()) }
+}
+
+/// The login name as it was asked for; the address if none was.
+fn login_of(case: &Case, email: &str) -> Result<String, Stop> {
+    let asked = case.params.filled("user_login").and_then(php::text);
+    let what = if asked.is_some() { "Username" } else { "Email" };
+    let login = asked.unwrap_or_else(|| email.to_owned());
+    if login.chars().count() <= 60 {
+        return Ok(login);
+    }
+    if case.is_v4() {
+        return Err(word(36, format!("{what} must be less than 60 characters.")).into());
+    }
+    Err(word(52, "Username may not be longer than 60 characters.").into())
+}
+
+/// WordPress's strict `sanitize_user`: letters and digits of ASCII, blanks, `_.-@`.
+fn login_name(login: &str) -> String {
+    let plain = crate::wordpress::text::sanitize_user(login);
+    plain.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '.' | '-' | '@')).collect::<String>().trim().to_owned()
+}
+
+fn account(case: &Case, login: &str, email: &str, roles: &[String]) -> Account {
+    let text = |name: &str| case.params.filled(name).and_then(php::text).unwrap_or_default();
+    let (first, last) = (text("first_name"), text("last_name"));
+    let names = format!("{first} {last}").trim().to_owned();
+    let display = [text("display_name"), names, login.to_owned()].into_iter().find(|n| !n.is_empty()).unwrap_or_default();
+    let nicename = text("user_nicename");
+    Account {
+        site: case.view.site.id,
+        number: 0,
+        login: login.to_owned(),
+        email: email.to_owned(),
+        nicename: slug(if nicename.is_empty() { login } else { &nicename }),
+        display_name: display,
+        url: web_address(&text("user_url")),
+        registered: Time::parse(&text("user_registered")).unwrap_or(case.call.now),
+        roles: roles.to_vec(),
+        level: 0,
+        status: Status::Active,
+        avatar: None,
+        service: false,
+        valid_after: Time(0),
+        second_factor: false,
+    }
+}
+
+/// `sanitize_title`, cut to the 50 letters of its column.
+fn slug(text: &str) -> String {
+    let mut out = String::new();
+    for letter in text.to_lowercase().chars() {
+        match letter {
+            c if c.is_ascii_alphanumeric() || c == '_' => out.push(c),
+            ' ' | '-' | '.' | '/' if !out.ends_with('-') => out.push('-'),
+            _ => {}
+        }
+    }
+    out.trim_matches('-').chars().take(50).collect()
+}
+
+/// `esc_url` as far as it matters here: http and https, no blanks, `&` as an entity.
+fn web_address(text: &str) -> String {
+    let text: String = text.trim().chars().filter(|c| !c.is_control() && !matches!(c, ' ' | '<' | '>' | '"' | '\'')).collect();
+    if text.is_empty() {
+        return text;
+    }
+    let lower = text.to_ascii_lowercase();
+    let is_web = lower.starts_with("http://") || lower.starts_with("https://");
+    if !is_web && lower.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':')) {
+        return String::new();
+    }
+    let text = if is_web || text.starts_with('/') { text } else { format!("http://{text}") };
+    text.replace("&amp;", "&").replace('&', "&amp;")
+}
+
+fn meta(case: &Case, login: &str) -> Map<String, Value> {
+    let mut meta = Map::new();
+    meta.insert("nickname".to_owned(), Value::from(login));
+    for name in FIELDS {
+        if let Some(text) = case.params.get(name).and_then(php::text) {
+            meta.insert(name.to_owned(), Value::from(text));
+        }
+    }
+    let sent = match case.params.get("user_meta") {
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
+        Some(value) => value.clone(),
+        None => Value::Null,
+    };
+    for name in &case.plugin.register.allowed_meta {
+        if let Some(value) = sent.get(name) {
+            meta.insert(name.clone(), Value::from(php::clean(value)));
+        }
+    }
+    meta
+}
+
+/// The usual claims; with authentication off five of them, and no end.
+fn jwt(case: &Case, account: &Account) -> Result<String, Stop> {
+    let iat = account.issue_time(case.call.now);
+    let extra = mint::brought(&case.plugin, case.params.get("payload"));
+    if case.plugin.auth.enabled {
+        return Ok(mint::mint(&case.house, &case.view, &case.plugin, account, iat, &extra)?.token);
+    }
+    let mut claims = extra;
+    let issuer = if case.plugin.auth.issuer.is_empty() { case.view.site.url.as_str() } else { &case.plugin.auth.issuer };
+    for (name, value) in [
+        ("email", Value::from(account.email.as_str())),
+        ("id", Value::from(account.number.to_string())),
+        ("username", Value::from(account.login.as_str())),
+        ("iat", Value::from(iat.0)),
+        ("iss", Value::from(issuer)),
+    ] {
+        claims.insert(name.to_owned(), value);
+    }
+    Ok(mint::sign(&case.view, &case.plugin, &claims)?.0)
+}
+
+fn body(case: &Case, account: &Account, token: Option<String>) -> Reply {
+    let key = case.params.get("user_activation_key").and_then(php::text).unwrap_or_default();
+    // Where the site gives another role than WordPress itself, the plugin sets it afterwards, and the level shows.
+    let level = (account.roles != ["subscriber"]).then(|| account.roles.iter().map(|role| level_of(role)).max().unwrap_or(0));
+    let names = if case.is_v4() {
+        ["id", "login", "nicename", "email", "url", "registered", "activation_key", "status", "display_name", "level"]
+    } else {
+        [
+            "ID",
+            "user_login",
+            "user_nicename",
+            "user_email",
+            "user_url",
+            "user_registered",
+            "user_activation_key",
+            "user_status",
+            "display_name",
+            "user_level",
+        ]
+    };
+    let number = account.number.to_string();
+    let values = [
+        number.clone(),
+        account.login.clone(),
+        account.nicename.clone(),
+        account.email.clone(),
+        account.url.clone(),
+        account.registered.wordpress(),
+        key,
+        "0".to_owned(),
+        account.display_name.clone(),
+    ];
+    let mut user: Map<String, Value> = names.iter().zip(values).map(|(name, value)| ((*name).to_owned(), Value::from(value))).collect();
+    if let Some(level) = level {
+        user.insert(names[9].to_owned(), Value::from(level));
+    }
+    let mut rest = Map::new();
+    rest.insert("roles".to_owned(), json!(account.roles));
+    if let Some(token) = token {
+        rest.insert("jwt".to_owned(), Value::from(token));
+    }
+    if case.is_v4() {
+        user.extend(rest);
+        return case.ok("POST, DELETE", &json!({"success": true, "data": user}));
+    }
+    let mut all = Map::new();
+    all.insert("success".to_owned(), Value::Bool(true));
+    all.insert("id".to_owned(), Value::from(number));
+    all.insert("message".to_owned(), Value::from("User was successfully created."));
+    all.insert("user".to_owned(), Value::Object(user));
+    all.extend(rest);
+    let allow = if case.head.target.path.to_ascii_lowercase().ends_with("/register") { "POST" } else { "POST, DELETE" };
+    case.ok(allow, &all)
+}
+
+fn level_of(role: &str) -> u8 {
+    match role {
+        "administrator" => 10,
+        "editor" => 7,
+        "author" => 2,
+        "contributor" => 1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_what_wordpress_makes_of_them() {
+        assert_eq!((login_name("a+tag@x.com"), slug("new@example.com")), ("atag@x.com".into(), "newexample-com".into()));
+        assert_eq!((login_name("Пароль"), slug("New Bie--x")), (String::new(), "new-bie-x".into()));
+        for (text, expected) in [
+            ("https://x.example/?a=b&c=d", "https://x.example/?a=b&amp;c=d"),
+            ("x.example", "http://x.example"),
+            ("javascript:alert(1)", ""),
+            ("", ""),
+        ] {
+            assert_eq!(web_address(text), expected, "{text}");
+        }
+    }
+}

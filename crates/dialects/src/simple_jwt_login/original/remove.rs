@@ -1,0 +1,44 @@
+//! `DELETE users`: the owner of a JWT removes their own account.
+
+use doorward_core::flow::enrol::leave;
+use doorward_web::Reply;
+use serde_json::json;
+
+use super::words::{Stop, word};
+use super::{Case, chain, issuers};
+
+/// Answers that the account is gone.
+pub(super) async fn answer(case: &Case) -> Result<Reply, Stop> {
+    let remove = &case.plugin.remove;
+    if !remove.enabled {
+        return Err(word(39, "Delete is not enabled.").into());
+    }
+    let token = case.jwt().ok_or_else(|| word(42, "The `jwt` parameter is missing."))?;
+    if remove.code {
+        case.admit_code(40).await?;
+    }
+    let address = case.call.client.address;
+    if !remove.addresses.welcomes(address) {
+        return Err(word(41, format!("You are not allowed to delete users from this IP: {address}")).into());
+    }
+    let opened = chain::open(&case.view, &case.plugin, &token, case.call.now, true)?;
+    if chain::is_interim(&opened.payload) {
+        return Err(word(110, "This JWT requires two-factor verification before it can be used.").into());
+    }
+    // Only here does an issuer's own login claim count.
+    let owner = issuers::of(&case.plugin.issuers, &opened.header, &opened.payload).map_or(&remove.owner, |issuer| &issuer.owner);
+    let subject = chain::subject(owner, &opened.payload)?;
+    let account = case.account(&subject).await?.ok_or_else(|| word(24, "User not found."))?;
+    if case.is_revoked(&opened, &account) {
+        return Err(word(55, "This JWT is invalid.").into());
+    }
+    if !leave(&case.house, &case.call, case.view.site.id, account.number, case.door.action()).await? {
+        return Err(word(24, "User not found.").into());
+    }
+    let message = "User was successfully deleted.";
+    Ok(if case.is_v4() {
+        case.ok("POST, DELETE", &json!({"success": true, "data": {"message": message}}))
+    } else {
+        case.ok("POST, DELETE", &json!({"message": message, "id": account.number.to_string()}))
+    })
+}

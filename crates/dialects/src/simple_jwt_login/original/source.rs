@@ -1,0 +1,88 @@
+//! Where it finds a JWT: header, cookie, parameter; the first that is there counts, good or bad.
+
+use doorward_core::flow::verify::Shown;
+use doorward_web::{Fields, Head};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName};
+use serde_json::Value;
+
+use super::option::Opt;
+use super::params::Params;
+use super::php;
+
+/// The places, and their names. The plugin's third place, the PHP session, does not exist here: switching it on changes nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Sources {
+    header: Option<HeaderName>,
+    bearer_only: bool,
+    /// The cookie, if one may hold a JWT.
+    pub(super) cookie: Option<String>,
+    field: Option<String>,
+}
+
+impl Sources {
+    /// Reads the option.
+    pub(super) fn read(opt: &Opt<'_>) -> Self {
+        let header = opt.text_or("general.request_keys.header", "Authorization");
+        Self {
+            header: opt.on_or("general.request_jwt_header", true).then(|| HeaderName::try_from(header).unwrap_or(AUTHORIZATION)),
+            bearer_only: opt.on("general.request_jwt_header_require_bearer"),
+            cookie: opt.on("general.request_jwt_cookie").then(|| opt.text_or("general.request_keys.cookie", "simple-jwt-login-token")),
+            field: opt.on_or("general.request_jwt_url", true).then(|| opt.text_or("general.request_keys.url", "JWT")),
+        }
+    }
+
+    /// The JWT of a request; `None` if there is none, or an empty one.
+    pub(super) fn jwt(&self, head: &Head, params: &Params) -> Option<String> {
+        if let Some(token) = self.of_header(head) {
+            return Some(token);
+        }
+        // PHP makes dots in the names of cookies into underscores, so a name with a dot is never found.
+        if let Some(text) = self.cookie.as_deref().filter(|name| !name.contains('.')).and_then(|name| cookie(head, name)) {
+            return (!text.is_empty()).then(|| text.to_owned());
+        }
+        let value = params.any_case(self.field.as_deref()?)?;
+        match value {
+            Value::Array(_) | Value::Object(_) => Some(String::new()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => php::text(value).filter(|t| !t.is_empty()),
+        }
+    }
+
+    /// The JWT of a request outside the plugin's endpoints, borrowed from it.
+    pub(super) fn shown<'r>(&self, head: &'r Head, fields: &'r Fields) -> Option<Shown<'r>> {
+        if let Some(token) = self.of_header(head) {
+            let word = head.headers.get(self.header.as_ref()?)?.to_str().ok()?.split_ascii_whitespace().last()?;
+            return Some(if token.is_empty() { Shown::Malformed } else { Shown::Jwt(word) });
+        }
+        if let Some(text) = self.cookie.as_deref().filter(|name| !name.contains('.')).and_then(|name| cookie(head, name)) {
+            return (!text.is_empty()).then_some(Shown::Jwt(text));
+        }
+        match fields.value_any_case(self.field.as_deref()?)? {
+            Value::String(text) => (!text.is_empty()).then_some(Shown::Jwt(text)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Some(Shown::Malformed),
+        }
+    }
+
+    /// `word blanks token`, or the token alone; any other value is somebody else's.
+    fn of_header(&self, head: &Head) -> Option<String> {
+        let mut values = head.headers.get_all(self.header.as_ref()?).iter();
+        let value = values.next()?.to_str().ok()?;
+        if values.next().is_some() {
+            // Two headers could mean two callers: neither is believed, and nothing behind them either.
+            return Some(String::new());
+        }
+        let mut words = value.split_ascii_whitespace();
+        let (token, is_bare) = match (words.next()?, words.next(), words.next()) {
+            (token, None, _) => (token, true),
+            (scheme, Some(token), None) if scheme.eq_ignore_ascii_case("bearer") => (token, false),
+            (_, Some(_), _) => return None,
+        };
+        let is_token = token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        (is_token && !(is_bare && self.bearer_only)).then(|| token.to_owned())
+    }
+}
+
+/// A cookie of a request.
+pub(super) fn cookie<'r>(head: &'r Head, name: &str) -> Option<&'r str> {
+    let lines = head.headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=')).map(str::trim)
+}

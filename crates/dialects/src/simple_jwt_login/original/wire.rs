@@ -1,0 +1,77 @@
+//! How it wraps its answers: WordPress's, with the plugin's own error body and CORS settings.
+
+use doorward_core::site::SiteView;
+use doorward_web::{Head, Reply};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, EXPIRES, HeaderName,
+    LOCATION, ORIGIN,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::words::Word;
+use super::{Generation, Plugin, routes};
+use crate::wordpress::{self, answer};
+
+/// What WordPress says of an answer to somebody who is logged in.
+const NEVER: &str = "no-cache, must-revalidate, max-age=0, no-store, private";
+
+/// A success on a route that has these methods.
+pub(super) fn ok(allow: &str, value: &impl Serialize) -> Reply {
+    answer::json(200, value).with(ALLOW, allow)
+}
+
+/// The plugin's error.
+pub(super) fn error(plugin: &Plugin, word: &Word, kind: Option<&str>) -> Reply {
+    let name = if plugin.generation == Generation::V3 { "errorCode" } else { "error_code" };
+    let mut data = Map::new();
+    data.insert("message".to_owned(), Value::String(word.text.clone()));
+    data.insert(name.to_owned(), Value::from(word.code));
+    if let Some(kind) = kind {
+        data.insert("type".to_owned(), Value::from(kind));
+    }
+    let mut reply = answer::json(word.status(plugin.generation), &json!({"success": false, "data": data})).refusing(word.reason());
+    reply.as_is = true;
+    reply
+}
+
+/// A redirect of WordPress.
+pub(super) fn redirect(to: &str) -> Reply {
+    let mut reply = answer::json(302, &Value::Null).with(HeaderName::from_static("x-redirect-by"), "WordPress").with(LOCATION, to);
+    reply.body = bytes::Bytes::new();
+    reply
+}
+
+/// What WordPress adds once the request has a user.
+pub(super) fn known(reply: Reply) -> Reply {
+    reply.with(CACHE_CONTROL, NEVER).with(EXPIRES, "Wed, 11 Jan 1984 05:00:00 GMT")
+}
+
+/// The last touch: WordPress's, then the plugin's CORS settings where no origin asked, or where it is the plugin that says no.
+/// Where a cookie may hold the JWT, no foreign page is told that it may send cookies along.
+pub(in super::super) fn finish(view: &SiteView, plugin: &Plugin, head: &Head, reply: Reply) -> Reply {
+    let is_refusal = reply.refused.is_some();
+    let is_malformed = reply.refused == Some("malformed_body");
+    let mut reply = wordpress::finish(view, head, reply);
+    if is_malformed && let Some(allow) = routes::allowed(plugin, &head.target.path) {
+        reply = reply.with(ALLOW, &allow);
+    }
+    let origin = head.headers.get(ORIGIN);
+    if origin.is_none() || is_refusal {
+        for (name, value) in [(ACCESS_CONTROL_ALLOW_ORIGIN, &plugin.cors.origin), (ACCESS_CONTROL_ALLOW_METHODS, &plugin.cors.methods)] {
+            if let Some(value) = value {
+                reply = reply.with(name, value);
+            }
+        }
+    }
+    if plugin.sources.cookie.is_some() && origin.is_some_and(|origin| origin != view.site.url.as_str()) {
+        reply.headers.remove(ACCESS_CONTROL_ALLOW_CREDENTIALS);
+    }
+    reply
+}
+
+/// The same answer with another status.
+pub(super) fn with_status(mut reply: Reply, status: u16) -> Reply {
+    reply.status = http::StatusCode::from_u16(status).unwrap_or(reply.status);
+    reply
+}
