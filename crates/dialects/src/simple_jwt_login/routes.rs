@@ -236,7 +236,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         method: "POST",
         path: "/wp-json/simple-jwt-login/v1/register",
-        action: "simple_jwt_login.register",
+        action: "simple_jwt_login.register_alias",
         access: Access::Public,
         doc: Doc {
             summary: "Register (edition v3)",
@@ -308,7 +308,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         method: "POST",
         path: "/wp-json/simple-jwt-login/v1/api-keys/{id}/revoke",
-        action: "simple_jwt_login.api_keys",
+        action: "simple_jwt_login.api_key_revoke",
         access: Access::Credential("Bearer, JWT, cookie"),
         doc: Doc {
             summary: "Revoke an API key (edition v4)",

@@ -18,7 +18,7 @@ fn switches_of_both_forms_hold_as_they_are_stored() {
         let mut authorization = json!({"enabled": "1", "jwt_payload": ["iat", "exp", "id"], "ttl": "5"});
         authorization.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let general = json!({"decryption_key": super::KEY, "decryption_source": "0"});
-        site(json!({"edition": "v4", "settings": {
+        site(json!({"settings": {
             "_schema_version": 2, "authorization": authorization, "general": general, "login": {"login_by": 1, "login_by_parameter": "id"}
         }}))
     };
