@@ -86,7 +86,7 @@ impl Reception {
         };
         let mut head = Arc::clone(&visit.head);
         if strip {
-            match self.guard.without_credentials(&view, &head, whole.take()).await {
+            match self.guard.without_credentials(&view, &head, whole.take()) {
                 Ok((stripped, left)) => (head, whole) = (Arc::new(stripped), left),
                 Err(refusal) => return send(self.refuse(&visit, owner.as_ref(), &action, &refusal, false)),
             }
