@@ -9,6 +9,7 @@ mod also;
 mod audit;
 mod completions;
 mod demo;
+mod explain;
 mod export;
 mod first_run;
 mod import;
@@ -101,6 +102,8 @@ enum Command {
     /// Move out: write a bundle
     #[command(subcommand)]
     Export(export::Export),
+    /// What would be decided of a request, and why
+    Explain(explain::Explain),
     /// What was decided, for whom, and why
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -195,6 +198,7 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Keys(command) => command.run(&common),
         Command::Import(command) => command.run(&common),
         Command::Export(command) => command.run(&common),
+        Command::Explain(command) => command.run(&common),
         Command::Audit(command) => command.run(&common),
         Command::Openapi => openapi::run(),
         Command::Completions(command) => {

@@ -171,6 +171,11 @@ impl World {
         self.source.now()
     }
 
+    /// The clock and the dice.
+    pub(crate) fn source(&self) -> Arc<dyn Source> {
+        Arc::clone(&self.source) as Arc<dyn Source>
+    }
+
     /// Runs a flow beside the wire (what an administrator would do).
     pub(crate) fn run<T>(&self, flow: impl Future<Output = T>) -> T {
         self.runtime.as_ref().expect("a runtime").block_on(flow)
