@@ -18,6 +18,7 @@ mod log;
 mod openapi;
 mod out;
 mod room;
+mod rules;
 mod serve;
 mod settings;
 mod site;
@@ -84,6 +85,9 @@ enum Command {
     /// Sites: list, show, add, set, remove
     #[command(subcommand)]
     Site(site::Site),
+    /// Rules of a site: list, add, set, remove, move, enable, disable, check, replace
+    #[command(subcommand)]
+    Rules(rules::Rules),
     /// Users: list, show, add, set, ban, unban, delete, password, second-factor, sign-out
     #[command(subcommand)]
     User(user::User),
@@ -192,6 +196,7 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Serve(command) => command.run(&common),
         Command::Demo(command) => command.run(),
         Command::Site(command) => command.run(&common),
+        Command::Rules(command) => command.run(&common),
         Command::User(command) => command.run(&common),
         Command::Token(command) => command.run(&common),
         Command::Settings(command) => command.run(&common),

@@ -2,7 +2,7 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `log`, `audit`;
+//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
@@ -15,6 +15,7 @@ mod limits;
 mod log;
 mod proxy;
 pub mod reference;
+mod rules;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use hash::Hash;
 pub use key::{Key, Kind, Origin, did_you_mean, suggest};
 pub use limits::Limits;
 pub use log::Log;
+pub use rules::Rules;
 pub use server::Server;
 pub use tls::Tls;
 
@@ -41,7 +43,7 @@ pub const MASTER_KEY_VARIABLE: &str = "DOORWARD_MASTER_KEY";
 /// The file that is read if nobody names one.
 pub const DEFAULT_FILE: &str = "doorward.toml";
 
-const TABLE: &[&[Key]] = &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, log::KEYS, audit::KEYS];
+const TABLE: &[&[Key]] = &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, rules::KEYS, log::KEYS, audit::KEYS];
 
 /// All settings, in the order of the documentation.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -165,6 +167,8 @@ pub struct Settings {
     pub hash: Hash,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[rules]`.
+    pub rules: Rules,
     /// `[log]`.
     pub log: Log,
     /// `[audit]`.
@@ -209,6 +213,7 @@ impl Settings {
             data: Data::read(&values)?,
             hash: Hash::read(&values)?,
             limits: Limits::read(&values)?,
+            rules: Rules::read(&values)?,
             log: Log::read(&values)?,
             audit: Audit::read(&values)?,
             master_key: sources.environment.get(MASTER_KEY_VARIABLE).filter(|t| !t.is_empty()).map(|t| Secret::new(t.as_bytes())),

@@ -337,7 +337,7 @@ fn stamp(headers: &mut http::HeaderMap, request_id: &str) {
     }
 }
 
-fn send(reply: Reply) -> Response<Body> {
+pub(crate) fn send(reply: Reply) -> Response<Body> {
     let mut answer = Response::new(proxy::whole(reply.body));
     *answer.status_mut() = reply.status;
     *answer.headers_mut() = reply.headers;

@@ -116,6 +116,7 @@ impl World {
             body_time: std::time::Duration::from_secs(20),
             source: Arc::clone(&source) as Arc<dyn Source>,
             keep_audit: 0,
+            rules_file: None,
             grpc: None,
             ways: ground.ways,
             doors: ground.doors,
