@@ -87,7 +87,7 @@ enum Command {
     Site(site::Site),
     /// Rules of a site: list, add, set, remove, move, enable, disable, check, replace
     #[command(subcommand)]
-    Rules(rules::Rules),
+    Rules(Box<rules::Rules>),
     /// Users: list, show, add, set, ban, unban, delete, password, second-factor, sign-out
     #[command(subcommand)]
     User(user::User),

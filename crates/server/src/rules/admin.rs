@@ -94,11 +94,13 @@ impl From<Stopped> for No {
 
 impl From<Refusal> for No {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::BodyTooLarge => Self(413, "body_too_large", "The body is too large".into()),
-            Refusal::BodyTooSlow => Self(408, "body_too_slow", "The body took too long".into()),
-            other => Self(400, other.reason(), "The body cannot be read".into()),
+        if refusal == Refusal::BodyTooLarge {
+            return Self(413, "body_too_large", "The body is too large".into());
         }
+        if refusal == Refusal::BodyTooSlow {
+            return Self(408, "body_too_slow", "The body took too long".into());
+        }
+        Self(400, refusal.reason(), "The body cannot be read".into())
     }
 }
 

@@ -105,12 +105,10 @@ impl Rules {
 /// The first member that cannot be read, with its path.
 pub fn read(text: &str) -> Result<Vec<Endpoint>, Problem> {
     let value: Value = serde_json::from_str(text).map_err(|e| Problem::at(format!("line {}", e.line()), "is no JSON"))?;
-    match value {
-        Value::Object(mut map) => match map.remove("endpoints") {
-            Some(list) => endpoints_of(list, "endpoints"),
-            None => Err(Problem::at("endpoints", "is missing: the rules are a list, or an object with the list as `endpoints`")),
-        },
-        list => endpoints_of(list, "endpoints"),
+    let Value::Object(mut map) = value else { return endpoints_of(value, "endpoints") };
+    match map.remove("endpoints") {
+        Some(list) => endpoints_of(list, "endpoints"),
+        None => Err(Problem::at("endpoints", "is missing: the rules are a list, or an object with the list as `endpoints`")),
     }
 }
 
@@ -173,7 +171,7 @@ pub async fn replace(house: &Arc<House>, all: Vec<Rules>, editor: Editor<'_>) ->
 /// What is wrong with them.
 pub async fn check(house: &Arc<House>, all: Vec<Rules>, place: Option<&'static str>) -> Result<(), Stopped> {
     let within = Arc::clone(house);
-    let found = house
+    house
         .look(move |desk| {
             for Rules { site, endpoints } in &all {
                 let Some(row) = desk.sites()?.into_iter().find(|row| row.name == *site) else {
@@ -189,8 +187,7 @@ pub async fn check(house: &Arc<House>, all: Vec<Rules>, place: Option<&'static s
             }
             Ok(Ok(()))
         })
-        .await?;
-    found
+        .await?
 }
 
 fn row(desk: &mut dyn Work, site: &str) -> Result<SiteRow, Stopped> {
