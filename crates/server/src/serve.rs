@@ -82,7 +82,8 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, grpc: grpc_listener } = running;
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, grpc: grpc_listener } =
+        running;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
