@@ -5,7 +5,7 @@
 //! - [`reception`]: from a request to an answer;
 //! - [`listener`], [`serve`]: sockets, and a graceful end;
 //! - [`grpc`]: Envoy's other listener;
-//! - [`timer`], [`metrics`]: what runs beside;
+//! - [`timer`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
 //! - [`adapter`]: the hash threads;
 //! - [`config`], [`wire`]: from settings to an open house;
 //! - [`bundle`]: how a site moves in and out;
@@ -20,6 +20,7 @@ pub mod grpc;
 pub mod listener;
 pub mod metrics;
 pub mod reception;
+pub mod rules;
 pub mod serve;
 pub mod source;
 pub mod timer;

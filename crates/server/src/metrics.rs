@@ -23,6 +23,8 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Passwords waiting to be weighed.
     pub hash_queue: Gauge,
+    /// 1 while the watched file's rules cannot be used.
+    pub rules_file_bad: Gauge,
     granted: Family<Action, Counter>,
     refused: Family<Reason, Counter>,
 }
@@ -41,7 +43,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("doorward");
         let (panics, faults, granted_checks) = (Counter::default(), Counter::default(), Counter::default());
-        let (connections, hash_queue) = (Gauge::default(), Gauge::default());
+        let (connections, hash_queue, rules_file_bad) = (Gauge::default(), Gauge::default(), Gauge::default());
         let granted = Family::<Action, Counter>::default();
         let refused = Family::<Reason, Counter>::default();
         registry.register("panics", "Requests that panicked and were answered 500", panics.clone());
@@ -49,9 +51,10 @@ impl Default for Metrics {
         registry.register("checks_granted", "Forward-auth checks that let through", granted_checks.clone());
         registry.register("connections", "Open connections", connections.clone());
         registry.register("hash_queue", "Passwords waiting to be weighed", hash_queue.clone());
+        registry.register("rules_file_bad", "1 while the rules in the watched file cannot be used", rules_file_bad.clone());
         registry.register("granted", "Requests granted, by action", granted.clone());
         registry.register("refused", "Requests refused, by reason", refused.clone());
-        Self { registry: Mutex::new(registry), panics, faults, granted_checks, connections, hash_queue, granted, refused }
+        Self { registry: Mutex::new(registry), panics, faults, granted_checks, connections, hash_queue, rules_file_bad, granted, refused }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Serve: the public listener, the metrics listener, the timer, and a graceful end.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,8 @@ use crate::listener::tls::Certificates;
 use crate::listener::{self, Answers, Peer};
 use crate::metrics::Metrics;
 use crate::reception::Reception;
+use crate::rules::admin::Admin;
+use crate::rules::file::Watch;
 use crate::timer;
 
 /// What a running server needs.
@@ -39,6 +42,8 @@ pub struct Running {
     pub source: Arc<dyn Source>,
     /// Seconds that audit entries are kept; 0 = for ever.
     pub keep_audit: i64,
+    /// A file with rules that is watched.
+    pub rules_file: Option<PathBuf>,
     /// Where Envoy asks over gRPC, bound.
     pub grpc: Option<TcpListener>,
     /// What the way to the upstreams is like.
@@ -77,7 +82,8 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, ways, doors, secure, grpc: grpc_listener } = running;
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, grpc: grpc_listener } =
+        running;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
@@ -86,7 +92,13 @@ pub async fn serve(
     }
     let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
-    let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit));
+    let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
+    // The first requests find the file's rules, not those of the last time.
+    let mut watch = rules_file.map(|path| Watch::new(path, Arc::clone(&metrics)));
+    if let Some(watch) = &mut watch {
+        watch.turn(&house, source.as_ref()).await;
+    }
+    let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit, watch));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
         async move { reception.proxy().rounds().await }
@@ -94,7 +106,7 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let (end, ended) = watch::channel(false);
     let numbers = metrics_listener.map(|listener| {
-        let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher });
+        let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher, admin });
         tokio::spawn(listener::serve(listener, None, doors, answers, wait(ended.clone())))
     });
     let grpc = grpc_listener.map(|listener| tokio::spawn(grpc::serve(listener, Arc::clone(&reception), wait(ended))));
@@ -158,14 +170,18 @@ pub async fn signal() {
     }
 }
 
-/// The metrics listener: `/metrics`, nothing else.
+/// The metrics listener: `/metrics`, and the admin API.
 struct Numbers {
     metrics: Arc<Metrics>,
     hasher: Option<Arc<HashPool>>,
+    admin: Admin,
 }
 
 impl Answers for Numbers {
-    async fn answer(&self, request: Request<Incoming>, _peer: Peer) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
+        if Admin::is_here(request.uri().path()) {
+            return crate::reception::send(self.admin.answer(request, peer.address).await);
+        }
         let (status, text) = if request.uri().path() == "/metrics" {
             if let Some(hasher) = &self.hasher {
                 self.metrics.hash_queue.set(i64::try_from(hasher.queued()).unwrap_or(i64::MAX));

@@ -1,4 +1,4 @@
-//! The timer: follows the change feed, writes what was gathered, sweeps what has expired.
+//! The timer: follows the change feed, writes what was gathered, looks at the watched file, sweeps what has expired.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,9 @@ use doorward_core::flow::sweep::{flush_gathered, flush_used, follow, sweep};
 use doorward_core::house::{House, STALENESS};
 use doorward_web::Source;
 
-/// Turns of the feed between two writings of refused checks (one second).
+use crate::rules::file::Watch;
+
+/// Turns of the feed between two writings of refused checks, and two looks at the watched file (one second).
 const GATHERED: u32 = 4;
 /// Turns between two writings of "last used" (one minute).
 const USED: u32 = 240;
@@ -15,7 +17,7 @@ const USED: u32 = 240;
 const SWEEP: u32 = 1200;
 
 /// Runs until it is dropped. `from` is the position of the change feed at start.
-pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_audit: i64) {
+pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_audit: i64, mut file: Option<Watch>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(STALENESS / 2));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut position = from;
@@ -40,6 +42,9 @@ pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_aud
         }
         if turn.is_multiple_of(GATHERED) {
             log(flush_gathered(&house).await, "gathered audit entries were lost");
+            if let Some(file) = &mut file {
+                file.turn(&house, source.as_ref()).await;
+            }
         }
         if turn.is_multiple_of(USED) {
             log(flush_used(&house).await, "the dates of last use were lost");

@@ -123,7 +123,7 @@ fn dialects_do_not_know_each_other() {
 
 #[test]
 fn a_call_is_made_only_at_the_porch() {
-    // Commands and the demo's setting up are calls of their own; Basic is a login inside a check; an endpoint's refusal keeps its call's parts.
+    // Commands, the watched file and the demo's setting up are calls of their own; Basic is a login inside a check; an endpoint's refusal keeps its call's parts.
     let may = [
         "web/src/incoming.rs",
         "core/src/call.rs",
@@ -132,6 +132,7 @@ fn a_call_is_made_only_at_the_porch() {
         "server/src/reception/endpoint.rs",
         "server/src/command/",
         "server/src/demo/",
+        "server/src/rules/file.rs",
     ];
     for (path, text) in rust_files() {
         let makes = without_tests(&text).contains("Call { now");

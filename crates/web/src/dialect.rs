@@ -130,12 +130,6 @@ impl Places {
         self.fields.extend(other.fields);
     }
 
-    /// True if a field has one of the names, as PHP would fold it and in any letter case.
-    #[must_use]
-    pub fn has_field(&self, key: &str) -> bool {
-        self.fields.iter().any(|name| folds_to_in_any_case(key, name))
-    }
-
     /// True if a cookie has one of the names, as PHP would fold it and in any letter case.
     #[must_use]
     pub fn has_cookie(&self, key: &str) -> bool {

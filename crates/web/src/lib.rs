@@ -4,8 +4,8 @@
 //! - [`target`]: the path a request is judged by;
 //! - [`client_addr`]: who is at the other end, given trusted proxies;
 //! - [`incoming`]: head, call and body limits of one request;
-//! - [`body`], [`fields`]: one decoder for every body that clients send; [`cut`]: a body without some of its fields;
-//! - [`strip`]: a body or query without a field, byte for byte;
+//! - [`body`], [`fields`]: one decoder for every body that clients send;
+//! - [`strip`]: a body or query without some of its fields, byte for byte;
 //! - [`guise`]: what a posted body may make an application take the request for;
 //! - [`route`], [`dialect`]: what a language brings: its routes, its credentials, its words;
 //! - [`reply`], [`json`], [`cors`]: what goes back;
@@ -14,7 +14,6 @@
 pub mod body;
 pub mod client_addr;
 pub mod cors;
-pub mod cut;
 pub mod dialect;
 pub mod fields;
 pub mod guise;

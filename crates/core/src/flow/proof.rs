@@ -71,7 +71,13 @@ pub(crate) fn key(house: &House, view: &SiteView, dialect: &str, shown: Shown<'_
 }
 
 /// What memory alone says of a credential; `None` if it must be verified.
-pub(crate) fn recall(house: &House, view: &Arc<SiteView>, key: &ProofKey, now: Time, client: &Client) -> Option<Result<Arc<Pass>, No>> {
+pub(crate) fn recall(
+    house: &House,
+    view: &Arc<SiteView>,
+    key: &ProofKey,
+    now: Time,
+    client: Option<&Client>,
+) -> Option<Result<Arc<Pass>, No>> {
     let proof = house.memory().proof(key).filter(|proof| proof.stands(house, view))?;
     Some(match &proof.kind {
         Kind::Jwt { times, id, family } => {
@@ -84,7 +90,9 @@ pub(crate) fn recall(house: &House, view: &Arc<SiteView>, key: &ProofKey, now: T
         }
         Kind::ApiToken { expires, .. } if expires.is_some_and(|at| at <= now) => Err(Refusal::UnknownToken.into()),
         Kind::ApiToken { id, .. } => {
-            house.memory().note_used(*id, now, client.address);
+            if let Some(client) = client {
+                house.memory().note_used(*id, now, client.address);
+            }
             Ok(Arc::clone(&proof.pass))
         }
     })

@@ -13,7 +13,7 @@ pub use crate::flow::shown::Shown;
 use crate::house::House;
 use crate::policy::{Scopes, Way};
 use crate::port::store::ApiToken;
-use crate::refusal::{Forgery, No, Refusal};
+use crate::refusal::{Fault, Forgery, No, Refusal};
 use crate::secret::Secret;
 use crate::session::SessionId;
 use crate::site::{Claims, DialectView, Directory, SiteView, Subject, TokenKind};
@@ -110,6 +110,27 @@ pub async fn verify(
     now: Time,
     client: &Client,
 ) -> Result<Arc<Pass>, No> {
+    by(house, view, dialect, shown, now, Some(client)).await
+}
+
+/// As [`verify`], for whoever asks what would be decided: no last use is noted. HTTP Basic cannot be weighed without leaving
+/// its mark on the counters of wrong tries, and is not weighed here.
+///
+/// # Errors
+/// As for [`verify`]; for Basic a fault.
+pub async fn examine(house: &House, view: &Arc<SiteView>, dialect: &str, shown: Shown<'_>, now: Time) -> Result<Arc<Pass>, No> {
+    by(house, view, dialect, shown, now, None).await
+}
+
+/// `client` is whose use is noted; `None` = nobody's.
+async fn by(
+    house: &House,
+    view: &Arc<SiteView>,
+    dialect: &str,
+    shown: Shown<'_>,
+    now: Time,
+    client: Option<&Client>,
+) -> Result<Arc<Pass>, No> {
     let key = proof::key(house, view, dialect, shown);
     if let Some(known) = key.and_then(|key| proof::recall(house, view, &key, now, client)) {
         return known;
@@ -125,13 +146,16 @@ async fn weigh(
     shown: Shown<'_>,
     key: Option<ProofKey>,
     now: Time,
-    client: &Client,
+    client: Option<&Client>,
 ) -> Result<Arc<Pass>, No> {
     match shown {
         Shown::Malformed => Err(Refusal::MalformedCredential.into()),
         Shown::Jwt(token) => jwt(house, view, dialect, token, key, now).await,
         Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, client).await,
-        Shown::Basic { user, password } => basic(house, view, user, password, now, client).await,
+        Shown::Basic { user, password } => match client {
+            Some(client) => basic(house, view, user, password, now, client).await,
+            None => Err(Fault::new("a password is not weighed for whoever only asks").into()),
+        },
         Shown::Session(id) => session(house, view, dialect, id, now).await,
     }
 }
@@ -278,7 +302,7 @@ async fn api_token(
     text: &str,
     key: Option<ProofKey>,
     now: Time,
-    client: &Client,
+    client: Option<&Client>,
 ) -> Result<Arc<Pass>, No> {
     let digest = *digest_of(text).as_bytes();
     let directory = Arc::clone(&house.directory());
@@ -307,7 +331,9 @@ async fn api_token(
     }
     let account = account_of(house, view, &Subject::Number(token.account)).await?;
     let account = account.filter(|a| a.is_active()).ok_or(Refusal::UnknownToken)?;
-    house.memory().note_used(token.id, now, client.address);
+    if let Some(client) = client {
+        house.memory().note_used(token.id, now, client.address);
+    }
     let pass = Arc::new(Pass {
         view: Arc::clone(view),
         level: account.level,

@@ -4,15 +4,17 @@
 //! rules of that request as well.
 //!
 //! Reading order: this file (whose path, which rules); `prove` (one rule); `rates` (how often); `strip` (what the
-//! upstream does not see); `own` (the languages' own endpoints).
+//! upstream does not see); `own` (the languages' own endpoints); `witness` (who wants to know why).
 
 mod own;
 mod prove;
 mod rates;
 mod strip;
+mod witness;
 
 pub use own::Gate;
 pub use rates::Tally;
+pub use witness::{Checked, RuleSeen, Seen, Witness};
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -88,6 +90,8 @@ pub struct Asked<'a> {
     pub now: Time,
     /// Who asks.
     pub client: &'a Client,
+    /// Who watches: then nothing is spent. `None` for requests of clients.
+    pub witness: Option<&'a Witness>,
 }
 
 impl Guard {
@@ -146,18 +150,23 @@ impl Guard {
 
     /// Judges a request.
     pub async fn judge(&self, asked: Asked<'_>) -> Judged {
+        self.judge_further(asked, Tally::default()).await
+    }
+
+    /// Judges a request of which limits have counted something already.
+    pub(crate) async fn judge_further(&self, asked: Asked<'_>, tally: Tally) -> Judged {
         let head = asked.head;
         let owner = self.owner(asked.view, &head.target.path);
-        let judged = |action, outcome| Judged { owner: owner.cloned(), action, outcome, tally: Tally::default(), strip: false };
+        let judged = |action, outcome, tally| Judged { owner: owner.cloned(), action, outcome, tally, strip: false };
         if !passes(&head.method) {
-            return judged(Action::Plain("no_method"), Err(Refusal::MethodNotAllowed(METHODS).into()));
+            return judged(Action::Plain("no_method"), Err(Refusal::MethodNotAllowed(METHODS).into()), tally);
         }
         let first = rule_of(asked.view, owner, head.method.as_str(), &head.target.path, &head.host);
         let mut judged = match first {
-            Some(found) => self.by_found(asked, found, owner, Tally::default()).await,
+            Some(found) => self.by_found(asked, found, owner, tally).await,
             // A path that nobody owns is the site's public business; one that a language owns is shut unless a rule opens it.
-            None if owner.is_some() => judged(Action::Plain("no_rule"), Err(Refusal::NoRoute.into())),
-            None => judged(Action::Plain("no_rule"), Ok(Admission::Anonymous)),
+            None if owner.is_some() => judged(Action::Plain("no_rule"), Err(Refusal::NoRoute.into()), tally),
+            None => judged(Action::Plain("no_rule"), Ok(Admission::Anonymous), tally),
         };
         for other in self.others(asked.view, owner, head, asked.fields) {
             if judged.outcome.is_err() {

@@ -31,7 +31,12 @@ impl Guard {
         let none = Fields::default();
         gate.rules = first.into_iter().chain(self.others(asked.view, None, head, &none)).cloned().collect();
         for found in &gate.rules {
-            found.before_all(asked.client.address)?;
+            let before = found.before_all(asked.client.address);
+            if let Some(witness) = asked.witness {
+                witness.rule(asked.view, found);
+                witness.before(asked.client.address, before.as_ref().err());
+            }
+            before?;
             self.count(asked, found, &mut gate.tally).await?;
         }
         Ok(())

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use doorward_core::account::Account;
 use doorward_core::flow::verify::{Pass, Shown, verify};
-use doorward_core::policy::{CompiledRule, Scopes, Stale, Verdict, Way, decide};
+use doorward_core::policy::{CompiledRule, Rule, Scopes, Stale, Verdict, Way, decide};
 use doorward_core::refusal::{No, Refusal};
 use doorward_web::Dialect;
 
@@ -17,11 +18,20 @@ impl Guard {
         owner: Option<&Arc<dyn Dialect>>,
         tally: &mut Tally,
     ) -> Result<Admission, No> {
-        let verdict = found.before_proof(asked.client.address)?;
+        let verdict = self.before(asked, found)?;
         if !found.limits.is_empty() {
             Box::pin(self.count(asked, found, tally)).await?;
         }
         self.prove(asked, found, verdict, owner, tally).await
+    }
+
+    fn before(&self, asked: Asked<'_>, found: &Arc<CompiledRule>) -> Result<Verdict, Refusal> {
+        let verdict = found.before_proof(asked.client.address);
+        if let Some(witness) = asked.witness {
+            witness.rule(asked.view, found);
+            witness.before(asked.client.address, verdict.as_ref().err());
+        }
+        verdict
     }
 
     /// What is shown for the rule's ways: proven, or nothing where nothing need be.
@@ -40,7 +50,7 @@ impl Guard {
         let mut refused = None;
         for &way in rule.ways.iter().filter(|w| **w != Way::None) {
             let Some((dialect, shown)) = self.shown(asked, owner, way) else { continue };
-            match verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await {
+            match self.verified(asked, &dialect, way, shown).await {
                 Ok(pass) => {
                     if !found.limits.is_empty() {
                         Box::pin(self.count_known(asked, found, Some(&pass), tally)).await?;
@@ -63,7 +73,7 @@ impl Guard {
                     Box::pin(self.count_known(asked, found, None, tally)).await?;
                 }
                 // Who is nobody has no role, level or scope: a rule that asks for one all the same stays shut.
-                decide(rule, None, 0, &Scopes::Only(Vec::new()))?;
+                decided(asked, rule, None, 0, &Scopes::Only(Vec::new()))?;
                 Ok(Admission::Anonymous)
             }
             (None, Verdict::Prove) => Err(Refusal::NoCredential.into()),
@@ -81,11 +91,14 @@ impl Guard {
         let mut passes: Vec<(Way, Arc<Pass>)> = Vec::new();
         for &way in &found.rule.ways {
             let (dialect, shown) = self.shown(asked, owner, way).ok_or(Refusal::NoCredential)?;
-            passes.push((way, verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await?));
+            passes.push((way, self.verified(asked, &dialect, way, shown).await?));
         }
         let whose = |pass: &Pass| pass.account().map(|account| (pass.site().site.id, account.number));
         let (_, first) = passes.first().ok_or(Refusal::NoCredential)?;
         if whose(first).is_none() || passes.iter().any(|(_, pass)| whose(pass) != whose(first)) {
+            if let Some(witness) = asked.witness {
+                witness.check("same_account", "", Some(&Refusal::NotYours));
+            }
             return Err(Refusal::NotYours.into());
         }
         if !found.limits.is_empty() {
@@ -98,6 +111,13 @@ impl Guard {
         Ok(Admission::Known(first.1))
     }
 
+    async fn verified(&self, asked: Asked<'_>, dialect: &Arc<dyn Dialect>, way: Way, shown: Shown<'_>) -> Result<Arc<Pass>, No> {
+        match asked.witness {
+            None => verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await,
+            Some(witness) => Box::pin(witness.verified(&self.house, asked, dialect.name(), way, shown)).await,
+        }
+    }
+
     /// What the request shows for a way, in the words of the owner, or where nobody owns the path of any language of
     /// the site.
     fn shown<'r>(&self, asked: Asked<'r>, owner: Option<&Arc<dyn Dialect>>, way: Way) -> Option<(Arc<dyn Dialect>, Shown<'r>)> {
@@ -105,10 +125,14 @@ impl Guard {
             asked.view.dialect(dialect.name())?;
             dialect.shown(asked.view, asked.head, asked.fields, way).map(|shown| (Arc::clone(dialect), shown))
         };
-        match owner {
+        let shown = match owner {
             Some(dialect) => by(dialect),
             None => asked.view.dialects().filter_map(|d| self.by_name(d.profile.name())).find_map(by),
+        };
+        if let (Some(witness), None) = (asked.witness, &shown) {
+            witness.absent(way);
         }
+        shown
     }
 
     /// The checks on what was proven. A credential that names another site (one host, many sites) is judged by that
@@ -116,7 +140,7 @@ impl Guard {
     async fn may(&self, asked: Asked<'_>, found: &CompiledRule, pass: &Pass, way: Way, tally: &mut Tally) -> Result<(), No> {
         let account = pass.account().map(AsRef::as_ref);
         if Arc::ptr_eq(pass.site(), asked.view) || pass.site().site.id == asked.view.site.id {
-            return Ok(decide(&found.rule, account, pass.level(), pass.scopes())?);
+            return Ok(decided(asked, &found.rule, account, pass.level(), pass.scopes())?);
         }
         Box::pin(self.may_there(asked, pass, way, tally)).await
     }
@@ -127,18 +151,26 @@ impl Guard {
         let owner = self.owner(there, &head.target.path);
         let first = rule_of(there, owner, head.method.as_str(), &head.target.path, &head.host).ok_or(Refusal::NoRoute)?;
         for found in std::iter::once(first).chain(self.others(there, owner, head, asked.fields)) {
-            let verdict = found.before_proof(asked.client.address)?;
+            let asked = Asked { view: there, ..asked };
+            let verdict = self.before(asked, found)?;
             // All of several ways cannot be shown to two sites at once.
             if verdict == Verdict::Prove && (found.rule.all || !found.rule.ways.contains(&way)) {
                 return Err(Refusal::NoCredential.into());
             }
-            let asked = Asked { view: there, ..asked };
             self.count(asked, found, tally).await?;
             self.count_known(asked, found, Some(pass), tally).await?;
-            decide(&found.rule, account, pass.level(), pass.scopes())?;
+            decided(asked, &found.rule, account, pass.level(), pass.scopes())?;
         }
         Ok(())
     }
+}
+
+fn decided(asked: Asked<'_>, rule: &Rule, account: Option<&Account>, level: u8, scopes: &Scopes) -> Result<(), Refusal> {
+    let decision = decide(rule, account, level, scopes);
+    if let Some(witness) = asked.witness {
+        witness.decided(rule, decision.as_ref().err());
+    }
+    decision
 }
 
 /// True if it is the credential that is no good: not for those who try too often, nor where we are too busy to know.

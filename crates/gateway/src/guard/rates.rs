@@ -83,7 +83,11 @@ impl Guard {
                 continue;
             }
             let key = CounterKey { site: asked.view.site.id, limit: one.id, whose: whose(asked, one.limit.per, pass) };
-            let step = self.house.terms().counters.take(key, one.pace, asked.now).await?;
+            let counters = &self.house.terms().counters;
+            let step = match asked.witness {
+                None => counters.take(key, one.pace, asked.now).await?,
+                Some(witness) => witness.counted(&one.label, counters.peek(key, one.pace, asked.now).await?),
+            };
             tally.0.push(Counted { rule: Arc::clone(found), limit: at, step });
             if !step.granted {
                 return Err(Refusal::RateLimited(step.wait).into());

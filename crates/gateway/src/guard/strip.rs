@@ -1,9 +1,11 @@
 //! What the upstream does not see, where a rule says so: the credentials of every language of the site.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::SiteView;
-use doorward_web::{Head, Places, cut};
+use doorward_web::{Head, Places, strip};
 use http::header::{CONTENT_LENGTH, COOKIE, HeaderName, HeaderValue};
 
 use super::Guard;
@@ -14,20 +16,26 @@ impl Guard {
     /// the body if it was read. A body that streams past was not asked for one, and stays.
     ///
     /// # Errors
-    /// For a body that cannot be read, so that nobody knows what is in it.
-    pub async fn without_credentials(&self, view: &SiteView, head: &Head, whole: Option<Bytes>) -> Result<(Head, Option<Bytes>), Refusal> {
+    /// [`Refusal::MalformedBody`] for a query or body of which it is not certain what is in it.
+    pub fn without_credentials(&self, view: &SiteView, head: &Head, whole: Option<Bytes>) -> Result<(Head, Option<Bytes>), Refusal> {
         let mut places = Places::default();
         for dialect in view.dialects().filter_map(|d| self.by_name(d.profile.name())) {
             places.add(dialect.places(view));
         }
         let mut stripped = head.clone();
         headers(&mut stripped, &places);
-        query(&mut stripped, &places);
+        let fields: Vec<&str> = places.fields.iter().map(String::as_str).collect();
+        query(&mut stripped, &fields).map_err(|strip::Uncertain| Refusal::MalformedBody)?;
         let Some(body) = whole else { return Ok((stripped, None)) };
         if body.is_empty() {
             return Ok((stripped, Some(body)));
         }
-        let left = cut::without(head.content_type(), head.content_encoding(), body, |name| places.has_field(name)).await?;
+        let cut = strip::body(head.content_type(), head.content_encoding(), &body, &fields);
+        let left = match cut.map_err(|strip::Uncertain| Refusal::MalformedBody)? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(left) => Some(Bytes::from(left)),
+        };
+        let left = left.unwrap_or(body);
         stripped.headers.insert(CONTENT_LENGTH, HeaderValue::from(left.len()));
         Ok((stripped, Some(left)))
     }
@@ -57,17 +65,10 @@ fn headers(head: &mut Head, places: &Places) {
     }
 }
 
-fn query(head: &mut Head, places: &Places) {
-    if places.fields.is_empty() || head.target.query.is_empty() {
-        return;
+fn query(head: &mut Head, fields: &[&str]) -> Result<(), strip::Uncertain> {
+    if let Cow::Owned(raw) = strip::target(&head.target.raw, fields)? {
+        head.target.query = raw.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned());
+        head.target.raw = raw;
     }
-    let left = cut::pairs(head.target.query.as_bytes(), &|name| places.has_field(name));
-    if left.len() == head.target.query.len() {
-        return;
-    }
-    let left = String::from_utf8_lossy(&left).into_owned();
-    let path = head.target.raw.split('?').next().unwrap_or("/");
-    let mark = if left.is_empty() { "" } else { "?" };
-    head.target.raw = format!("{path}{mark}{left}");
-    head.target.query = left;
+    Ok(())
 }

@@ -51,9 +51,13 @@ impl Guard {
             if judged.outcome.is_err() {
                 break;
             }
-            let mut next = self.judge(Asked { head, ..asked }).await;
+            // One request, however many names it has: a limit counts it once.
+            let tally = std::mem::take(&mut judged.tally);
+            let mut next = self.judge_further(Asked { head, ..asked }, tally).await;
             let strip = judged.strip || next.strip;
-            if !matches!(next.outcome, Ok(Admission::Anonymous)) {
+            if matches!(next.outcome, Ok(Admission::Anonymous)) {
+                judged.tally = next.tally;
+            } else {
                 std::mem::swap(&mut judged, &mut next);
             }
             judged.strip = strip;

@@ -9,7 +9,7 @@ const WAYS: [Way; 6] = [Way::None, Way::Simple, Way::Basic, Way::Token, Way::Bea
 const MATCHES: [PathMatch; 3] = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern];
 
 /// The rule of an endpoint.
-pub(super) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<Rule, Problem> {
+pub(crate) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<Rule, Problem> {
     let path = endpoint.path.trim();
     if !path.starts_with('/') {
         return Err(Problem::at(format!("{at}.path"), "must start with /"));
@@ -68,7 +68,7 @@ pub(super) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<R
 }
 
 /// The endpoint of a rule.
-pub(super) fn endpoint(rule: &Rule) -> Endpoint {
+pub(crate) fn endpoint(rule: &Rule) -> Endpoint {
     Endpoint {
         action: (rule.action != action(&rule.path)).then(|| rule.action.clone()),
         path: rule.path.clone(),

@@ -326,6 +326,22 @@ pub fn read(text: &str) -> Result<Bundle, Problem> {
     serde_path_to_error::deserialize(&mut json).map_err(|e| problem(&e))
 }
 
+/// Reads a list of rules; `at` is where it stands.
+///
+/// # Errors
+/// The first thing that is no part of a rule, with its path.
+pub(crate) fn endpoints_of(list: Value, at: &str) -> Result<Vec<Endpoint>, Problem> {
+    serde_path_to_error::deserialize(list).map_err(|e| {
+        let Problem { path, text } = problem(&e);
+        let path = match path.as_str() {
+            "the bundle" => at.to_owned(),
+            path if path.starts_with('[') => format!("{at}{path}"),
+            path => format!("{at}.{path}"),
+        };
+        Problem { path, text: text.replace("is no member of a bundle", "is no member of a rule") }
+    })
+}
+
 fn problem(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let text = words(error.inner());
     let path = error.path().to_string();

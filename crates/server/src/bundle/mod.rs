@@ -16,6 +16,9 @@ mod sites;
 mod tests;
 mod users;
 
+pub(crate) use endpoint::{endpoint, rule as endpoint_of};
 pub use export::{Wanted, export};
-pub use format::{Bundle, Problem, read};
+pub(crate) use format::endpoints_of;
+pub use format::{Bundle, Endpoint, Problem, RateLimit, read};
 pub use import::{Counts, Mode, Report, Stopped, import};
+pub(crate) use sites::inside;

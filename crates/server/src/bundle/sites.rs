@@ -85,7 +85,7 @@ pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: b
 }
 
 /// A problem of the law, whose own path (if it has one) goes on where ours ends.
-fn inside(at: &str, problem: &str) -> Problem {
+pub(crate) fn inside(at: &str, problem: &str) -> Problem {
     match problem.split_once(": ") {
         Some((path, text)) if path.starts_with("dialects.") || path.starts_with("endpoints[") => Problem::at(format!("{at}.{path}"), text),
         Some(_) | None => Problem::at(at, problem),

@@ -9,6 +9,7 @@ mod also;
 mod audit;
 mod completions;
 mod demo;
+mod explain;
 mod export;
 mod first_run;
 mod import;
@@ -17,6 +18,7 @@ mod log;
 mod openapi;
 mod out;
 mod room;
+mod rules;
 mod serve;
 mod settings;
 mod site;
@@ -83,6 +85,9 @@ enum Command {
     /// Sites: list, show, add, set, remove
     #[command(subcommand)]
     Site(site::Site),
+    /// Rules of a site: list, add, set, remove, move, enable, disable, check, replace
+    #[command(subcommand)]
+    Rules(Box<rules::Rules>),
     /// Users: list, show, add, set, ban, unban, delete, password, second-factor, sign-out
     #[command(subcommand)]
     User(user::User),
@@ -101,6 +106,8 @@ enum Command {
     /// Move out: write a bundle
     #[command(subcommand)]
     Export(export::Export),
+    /// What would be decided of a request, and why
+    Explain(explain::Explain),
     /// What was decided, for whom, and why
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -189,12 +196,14 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Serve(command) => command.run(&common),
         Command::Demo(command) => command.run(),
         Command::Site(command) => command.run(&common),
+        Command::Rules(command) => command.run(&common),
         Command::User(command) => command.run(&common),
         Command::Token(command) => command.run(&common),
         Command::Settings(command) => command.run(&common),
         Command::Keys(command) => command.run(&common),
         Command::Import(command) => command.run(&common),
         Command::Export(command) => command.run(&common),
+        Command::Explain(command) => command.run(&common),
         Command::Audit(command) => command.run(&common),
         Command::Openapi => openapi::run(),
         Command::Completions(command) => {

@@ -98,6 +98,7 @@ fn running(opened: Opened, settings: &Settings, keep_audit: i64, secure: Option<
         body_time: settings.server.body_time,
         source: opened.source,
         keep_audit,
+        rules_file: settings.rules.file.clone(),
         grpc,
         ways: settings.proxy.clone(),
         doors: settings.server.doors,

@@ -2,7 +2,7 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `log`, `audit`, `mail`;
+//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
@@ -16,6 +16,7 @@ mod log;
 mod mail;
 mod proxy;
 pub mod reference;
+mod rules;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use key::{Key, Kind, Origin, did_you_mean, suggest};
 pub use limits::Limits;
 pub use log::Log;
 pub use mail::MailSettings;
+pub use rules::Rules;
 pub use server::Server;
 pub use tls::Tls;
 
@@ -43,7 +45,8 @@ pub const MASTER_KEY_VARIABLE: &str = "DOORWARD_MASTER_KEY";
 /// The file that is read if nobody names one.
 pub const DEFAULT_FILE: &str = "doorward.toml";
 
-const TABLE: &[&[Key]] = &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, log::KEYS, audit::KEYS, mail::KEYS];
+const TABLE: &[&[Key]] =
+    &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, rules::KEYS, log::KEYS, audit::KEYS, mail::KEYS];
 
 /// All settings, in the order of the documentation.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -167,6 +170,8 @@ pub struct Settings {
     pub hash: Hash,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[rules]`.
+    pub rules: Rules,
     /// `[log]`.
     pub log: Log,
     /// `[audit]`.
@@ -213,6 +218,7 @@ impl Settings {
             data: Data::read(&values)?,
             hash: Hash::read(&values)?,
             limits: Limits::read(&values)?,
+            rules: Rules::read(&values)?,
             log: Log::read(&values)?,
             audit: Audit::read(&values)?,
             mail: MailSettings::read(&values)?,

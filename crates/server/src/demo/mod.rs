@@ -84,6 +84,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         body_time: settings.server.body_time,
         source: Arc::clone(&source),
         keep_audit: 0,
+        rules_file: None,
         grpc: None,
         ways: settings.proxy,
         doors: settings.server.doors,

@@ -133,11 +133,11 @@ impl Reception {
                 return Opinion::SendHere;
             }
         }
-        if let Some(refused) = self.watched(visit, true).await {
-            return Opinion::Refuse(refused, StatusCode::FORBIDDEN);
+        if let Some((dialect, no)) = self.watched(visit, true).await {
+            return Opinion::Refuse(self.say_no(visit, Some(&dialect), "watch", no, false), StatusCode::FORBIDDEN);
         }
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome, tally, .. } = self.judge(visit, &fields, None).await;
+        let Judged { owner, action, outcome, tally, .. } = self.judge(visit, &fields, None, None).await;
         match outcome {
             Ok(admission) => {
                 self.metrics.granted_checks.inc();

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use doorward_core::refusal::{Fault, No};
 use doorward_gateway::Gate;
-use doorward_gateway::guard::Asked;
+use doorward_gateway::guard::{Asked, Witness};
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::{Ask, Dialect, Fields, Reply, Route, Unread};
 
@@ -39,25 +40,12 @@ impl Reception {
         values: Vec<String>,
         body: Sent,
     ) -> Reply {
-        let none = Fields::default();
-        if let Err(no) = self.guard.before_own(asked(&visit, &none), gate).await {
-            return self.turn_away(&visit, dialect, route, no);
-        }
-        let read = async {
-            let raw = match body {
-                Sent::Arriving(body) => collect(body, BODY_LIMIT, self.body_time).await.map_err(Unread::Refused)?,
-                Sent::Read(raw) => raw,
-            };
-            dialect.read(&visit.view, &visit.head, raw.clone()).await.map(|fields| (raw, fields))
-        };
-        let (raw_body, fields) = match read.await {
+        let (raw_body, fields) = match self.behind_rules(gate, &visit, dialect, body, None).await {
             Ok(read) => read,
-            Err(Unread::Refused(refusal)) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
-            Err(Unread::Answered(reply)) => return self.written(&visit, dialect, route.action, *reply),
+            Err(Turned::ByRules(no)) => return self.turn_away(&visit, dialect, route, no),
+            Err(Turned::Unread(Unread::Refused(refusal))) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
+            Err(Turned::Unread(Unread::Answered(reply))) => return self.written(&visit, dialect, route.action, *reply),
         };
-        if let Err(no) = self.guard.by_own(asked(&visit, &fields), dialect, gate).await {
-            return self.turn_away(&visit, dialect, route, no);
-        }
         let Some(handler) = route.handler else {
             let fault = Fault::new("a route without a handler was asked for one");
             return self.broken(&visit, Some(dialect), route.action, &fault, true);
@@ -96,6 +84,28 @@ impl Reception {
         dialect.finish(&visit.view, &visit.head, reply)
     }
 
+    /// What the site's rules let through to an endpoint: its body and fields.
+    pub(super) async fn behind_rules(
+        &self,
+        gate: &mut Gate,
+        visit: &Visit,
+        dialect: &Arc<dyn Dialect>,
+        body: Sent,
+        witness: Option<&Witness>,
+    ) -> Result<(Bytes, Fields), Turned> {
+        let none = Fields::default();
+        self.guard.before_own(asked(visit, &none, witness), gate).await.map_err(Turned::ByRules)?;
+        let raw = match body {
+            Sent::Arriving(body) => {
+                collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| Turned::Unread(Unread::Refused(refusal)))?
+            }
+            Sent::Read(raw) => raw,
+        };
+        let fields = dialect.read(&visit.view, &visit.head, raw.clone()).await.map_err(Turned::Unread)?;
+        self.guard.by_own(asked(visit, &fields, witness), dialect, gate).await.map_err(Turned::ByRules)?;
+        Ok((raw, fields))
+    }
+
     /// A no of the site's rules: no flow has remembered it.
     fn turn_away(&self, visit: &Visit, dialect: &Arc<dyn Dialect>, route: &'static Route, no: No) -> Reply {
         self.gather(visit, route.action, &no);
@@ -103,6 +113,14 @@ impl Reception {
     }
 }
 
-fn asked<'a>(visit: &'a Visit, fields: &'a Fields) -> Asked<'a> {
-    Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client }
+/// Why a request does not reach an endpoint.
+pub(super) enum Turned {
+    /// The site's rules say so.
+    ByRules(No),
+    /// Its body cannot be read.
+    Unread(Unread),
+}
+
+fn asked<'a>(visit: &'a Visit, fields: &'a Fields, witness: Option<&'a Witness>) -> Asked<'a> {
+    Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client, witness }
 }

@@ -4,14 +4,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use doorward_core::refusal::Refusal;
-use doorward_gateway::Body;
+use doorward_core::refusal::{No, Refusal};
 use doorward_web::body::{BODY_LIMIT, collect};
-use doorward_web::{Dialect, Reply, Seen, Unread};
-use http::Response;
+use doorward_web::{Dialect, Seen, Unread};
 use hyper::body::Incoming;
 
-use super::{Reception, Visit, send};
+use super::{Reception, Visit};
 
 /// A body: still arriving, or read already.
 pub(super) enum Sent {
@@ -19,16 +17,26 @@ pub(super) enum Sent {
     Read(Bytes),
 }
 
+/// A form whose route cannot be followed.
+pub(super) struct Misrouted {
+    pub(super) visit: Visit,
+    pub(super) dialect: Arc<dyn Dialect>,
+    pub(super) refusal: Refusal,
+}
+
 impl Reception {
     /// Reads the form that is posted to the front page of a framed site, and goes where its `rest_route` says.
-    pub(super) async fn routed_by_form(&self, mut visit: Visit, body: Incoming) -> Result<(Visit, Sent), Response<Body>> {
+    pub(super) async fn routed_by_form(&self, mut visit: Visit, body: Sent) -> Result<(Visit, Sent), Misrouted> {
         let Some(dialect) = self.framed(&visit).filter(|_| is_front_form(&visit)).map(Arc::clone) else {
-            return Ok((visit, Sent::Arriving(body)));
+            return Ok((visit, body));
         };
-        let refuse = |visit: &Visit, refusal: &Refusal| send(self.refuse(visit, Some(&dialect), "route", refusal, false));
-        let raw = match collect(body, BODY_LIMIT, self.body_time).await {
+        let read = match body {
+            Sent::Arriving(body) => collect(body, BODY_LIMIT, self.body_time).await,
+            Sent::Read(raw) => Ok(raw),
+        };
+        let raw = match read {
             Ok(raw) => raw,
-            Err(refusal) => return Err(refuse(&visit, &refusal)),
+            Err(refusal) => return Err(Misrouted { visit, dialect, refusal }),
         };
         let route = match dialect.read(&visit.view, &visit.head, raw.clone()).await {
             Ok(fields) => fields.value("rest_route").and_then(|v| v.as_str()).map(str::to_owned),
@@ -38,7 +46,7 @@ impl Reception {
             let mut head = (*visit.head).clone();
             match head.target.with_rest_route(&route) {
                 Ok(target) => head.target = target,
-                Err(_) => return Err(refuse(&visit, &Refusal::Invalid("rest_route"))),
+                Err(_) => return Err(Misrouted { visit, dialect, refusal: Refusal::Invalid("rest_route") }),
             }
             visit.head = Arc::new(head);
         }
@@ -52,13 +60,13 @@ impl Reception {
     }
 
     /// Asks the languages that look at every call of the site; the first that refuses answers.
-    pub(super) async fn watched(&self, visit: &Visit, guarded: bool) -> Option<Reply> {
+    pub(super) async fn watched(&self, visit: &Visit, guarded: bool) -> Option<(Arc<dyn Dialect>, No)> {
         let (head, now, client) = (&*visit.head, visit.call.now, &visit.call.client);
         let seen = Seen { house: &self.house, view: &visit.view, head, now, client, guarded };
         for dialect in visit.view.dialects().filter_map(|s| self.guard.by_name(s.profile.name())) {
             let Some(watch) = dialect.watch(seen) else { continue };
             if let Err(no) = watch.await {
-                return Some(self.say_no(visit, Some(dialect), "watch", no, false));
+                return Some((Arc::clone(dialect), no));
             }
         }
         None

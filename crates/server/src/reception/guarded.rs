@@ -5,14 +5,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use doorward_core::house::entry;
 use doorward_core::refusal::{No, Refusal};
-use doorward_gateway::guard::{Admission, Asked, Judged};
+use doorward_core::site::SiteView;
+use doorward_gateway::guard::{Action, Admission, Asked, Judged, Tally, Witness};
 use doorward_gateway::guise::{Beginning, Rest, Scanned};
 use doorward_gateway::proxy::{Load, Passage};
 use doorward_gateway::{Body, identity};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
 use doorward_web::guise::Scanner;
 use doorward_web::reply::vary;
-use doorward_web::{Dialect, Fields, Reply, cors, guise};
+use doorward_web::{Dialect, Fields, Head, Reply, cors, guise};
 use http::{HeaderMap, HeaderValue, Response};
 use hyper::body::Incoming;
 
@@ -24,18 +25,73 @@ enum Begun {
     Passing(Scanned, guise::Guises),
 }
 
+/// What is decided of a request to something protected.
+pub(super) struct Decided {
+    /// The language in whose words a no is said.
+    pub(super) owner: Option<Arc<dyn Dialect>>,
+    /// What it was about.
+    pub(super) action: Action,
+    /// What rate limits have counted.
+    pub(super) tally: Tally,
+    /// The headers that the decision looked at.
+    pub(super) varies: Option<HeaderValue>,
+    /// What is passed on, or why not.
+    pub(super) outcome: Result<Onward, No>,
+    /// True if it is a decision of the rules, which is remembered.
+    pub(super) is_marked: bool,
+    /// What of the body was not read, to be taken off the wire before a no is said.
+    rest: Option<Rest>,
+}
+
+/// A request that may pass.
+pub(super) struct Onward {
+    /// The site that it is for.
+    pub(super) view: Arc<SiteView>,
+    /// Whose it is.
+    pub(super) admission: Admission,
+    /// Its head, without credentials where the rule says so.
+    pub(super) head: Arc<Head>,
+    /// Its body, if it was read.
+    pub(super) whole: Option<Bytes>,
+    /// Its body, if it was not.
+    body: Option<Incoming>,
+    /// Its body, if its beginning was judged and the rest is looked through on its way.
+    scanned: Option<Scanned>,
+}
+
+/// A framework answers preflights; where its site asks for more than it would, they are answered here.
+pub(super) fn preflight(visit: &Visit, no: &No, is_marked: bool) -> Option<Reply> {
+    let asks_first = visit.head.method == http::Method::OPTIONS && cors::is_preflight(&visit.head.headers);
+    let is_shut = is_marked && asks_first && matches!(no, No::Refused(Refusal::NoCredential));
+    is_shut.then(|| cors::options(&visit.head.method, &visit.head.headers, "").unwrap_or_else(|| Reply::empty(204)))
+}
+
 impl Reception {
     /// Judges a request to something protected and passes it on, or refuses; says what the decision looked at.
     pub(super) async fn guarded(&self, visit: Visit, body: Sent) -> Response<Body> {
-        let mut varies = None;
-        let mut answer = self.judged(visit, body, &mut varies).await;
+        let Decided { owner, action, tally, varies, outcome, is_marked, rest } = self.decide(&visit, body, None).await;
+        let mut answer = match outcome {
+            Ok(onward) => self.pass_on(&visit, owner.as_ref(), &action, onward).await,
+            Err(no) => match preflight(&visit, &no, is_marked) {
+                Some(reply) => send(reply),
+                None => {
+                    self.drain(rest).await;
+                    if is_marked {
+                        self.gather(&visit, &action, &no);
+                    }
+                    send(self.say_no(&visit, owner.as_ref(), &action, no, false))
+                }
+            },
+        };
+        tally.tell(answer.headers_mut());
         if let Some(names) = varies {
             vary(answer.headers_mut(), names);
         }
         answer
     }
 
-    async fn judged(&self, visit: Visit, body: Sent, varies: &mut Option<HeaderValue>) -> Response<Body> {
+    /// The whole decision on a request to something protected: what would be passed on to where, or why not. Tells nobody.
+    pub(super) async fn decide(&self, visit: &Visit, body: Sent, witness: Option<&Witness>) -> Decided {
         let (mut body, mut whole): (Option<Incoming>, Option<Bytes>) = match body {
             Sent::Arriving(body) => (Some(body), None),
             Sent::Read(raw) => (None, Some(raw)),
@@ -50,23 +106,25 @@ impl Reception {
                 Ok(Begun::Passing(opened, found)) => (scanned, guises) = (Some(opened), Some(found)),
                 Err(refusal @ (Refusal::BodyTooLarge | Refusal::BodyTooSlow)) => {
                     let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
-                    return send(self.refuse(&visit, owner.as_ref(), "guarded", &refusal, false));
+                    let (action, tally) = (Action::Plain("guarded"), Tally::default());
+                    return Decided { owner, action, tally, varies: None, outcome: Err(refusal.into()), is_marked: false, rest: None };
                 }
                 Err(refusal) => unreadable = Some(refusal),
             }
             if let Some(raw) = &whole
-                && let Ok(read) = self.fields(&visit, raw).await
+                && let Ok(read) = self.fields(visit, raw).await
             {
                 fields = read;
             }
         } else if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
-            match self.read(&visit, body.take(), whole.take()).await {
+            match self.read(visit, body.take(), whole.take()).await {
                 Ok((raw, read)) => (whole, fields) = (Some(raw), read),
                 // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
                 // too slow are said at once.
                 Err((refusal @ (Refusal::BodyTooLarge | Refusal::BodyTooSlow), _)) => {
                     let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
-                    return send(self.refuse(&visit, owner.as_ref(), "guarded", &refusal, false));
+                    let (action, tally) = (Action::Plain("guarded"), Tally::default());
+                    return Decided { owner, action, tally, varies: None, outcome: Err(refusal.into()), is_marked: false, rest: None };
                 }
                 Err((_, raw)) => whole = Some(raw),
             }
@@ -79,49 +137,42 @@ impl Reception {
                 Err(refusal) => unreadable = Some(refusal),
             }
         }
-        let Judged { owner, action, mut outcome, tally, strip } = self.judge(&visit, &fields, guises.as_ref()).await;
+        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, &fields, guises.as_ref(), witness).await;
         // Somebody else may read what we cannot: nothing is passed on that could be another request.
         if let (Ok(_), Some(refusal)) = (&outcome, unreadable) {
             outcome = Err(refusal.into());
         }
-        *varies = varies_by(&visit, owner.as_ref(), &action);
-        let rest = scanned.as_ref().map(Scanned::rest);
         // What a field of it was judged by could say more further on, and nothing is cut out of what was not read.
         let unstripped = strip && scanned.is_some() && guises.as_ref().is_some_and(|found| *found != guise::Guises::default());
         if unstripped && outcome.is_ok() {
             outcome = Err(Refusal::BodyTooLarge.into());
         }
-        let admission = match outcome {
-            Ok(admission) => admission,
-            // A framework answers preflights; where its site asks for more than it would, they are answered here.
-            Err(No::Refused(Refusal::NoCredential))
-                if visit.head.method == http::Method::OPTIONS && cors::is_preflight(&visit.head.headers) =>
-            {
-                return send(cors::options(&visit.head.method, &visit.head.headers, "").unwrap_or_else(|| Reply::empty(204)));
+        let rest = scanned.as_ref().map(Scanned::rest);
+        let varies = varies_by(visit, owner.as_ref(), &action);
+        let is_marked = outcome.is_err();
+        let outcome = outcome.and_then(|admission| {
+            let view = match &admission {
+                Admission::Known(pass) => Arc::clone(pass.site()),
+                Admission::Anonymous => Arc::clone(&visit.view),
+            };
+            if view.site.upstream.is_none() {
+                return Err(Refusal::NoRoute.into());
             }
-            Err(no) => {
-                self.drain(rest).await;
-                self.gather(&visit, &action, &no);
-                let mut reply = self.say_no(&visit, owner.as_ref(), &action, no, false);
-                tally.tell(&mut reply.headers);
-                return send(reply);
+            let mut head = Arc::clone(&visit.head);
+            if strip {
+                let (stripped, left) = self.guard.without_credentials(&view, &head, whole.take())?;
+                (head, whole) = (Arc::new(stripped), left);
             }
-        };
+            Ok(Onward { view, admission, head, whole, body, scanned })
+        });
+        Decided { owner, action, tally, varies, outcome, is_marked, rest }
+    }
+
+    async fn pass_on(&self, visit: &Visit, owner: Option<&Arc<dyn Dialect>>, action: &str, onward: Onward) -> Response<Body> {
         self.metrics.granted("guarded");
-        let view = match &admission {
-            Admission::Known(pass) => Arc::clone(pass.site()),
-            Admission::Anonymous => Arc::clone(&visit.view),
-        };
-        let Some(upstreams) = view.site.upstream.as_deref() else {
-            return send(self.refuse(&visit, owner.as_ref(), &action, &Refusal::NoRoute, false));
-        };
-        let mut head = Arc::clone(&visit.head);
-        if strip {
-            match self.guard.without_credentials(&view, &head, whole.take()).await {
-                Ok((stripped, left)) => (head, whole) = (Arc::new(stripped), left),
-                Err(refusal) => return send(self.refuse(&visit, owner.as_ref(), &action, &refusal, false)),
-            }
-        }
+        let Onward { view, admission, head, whole, body, scanned } = onward;
+        let upstreams = view.site.upstream.as_deref().unwrap_or_default();
+        let rest = scanned.as_ref().map(Scanned::rest);
         let load = match (scanned, whole, body) {
             (Some(scanned), ..) => Load::Scanned(scanned),
             (None, None, Some(stream)) => Load::Stream(stream),
@@ -130,19 +181,17 @@ impl Reception {
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
         let passage = Passage { upstreams, head: &head, client: visit.call.client.address, secure: visit.secure, tell: &tell };
         match self.proxy.pass(passage, load).await {
-            Ok(mut answer) => {
-                tally.tell(answer.headers_mut());
-                answer
-            }
+            Ok(answer) => answer,
             Err(no) => {
                 self.drain(rest).await;
-                send(self.say_no(&visit, owner.as_ref(), &action, no, false))
+                send(self.say_no(visit, owner, action, no, false))
             }
         }
     }
 
-    pub(super) async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>) -> Judged {
-        let asked = Asked { view: &visit.view, head: &visit.head, fields, now: visit.call.now, client: &visit.call.client };
+    pub(super) async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>, witness: Option<&Witness>) -> Judged {
+        let (now, client) = (visit.call.now, &visit.call.client);
+        let asked = Asked { view: &visit.view, head: &visit.head, fields, now, client, witness };
         let none = guise::Guises::default();
         match guises {
             None if visit.head.target.aliases.is_empty() => self.guard.judge(asked).await,

@@ -2,10 +2,12 @@
 
 mod doors;
 mod endpoint;
+mod explain;
 mod front;
 mod guarded;
 mod operator;
 
+pub use explain::{Came, Explanation, Question};
 pub use operator::openapi;
 
 use std::panic::AssertUnwindSafe;
@@ -29,7 +31,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use self::front::Sent;
+use self::front::{Misrouted, Sent};
 use crate::listener::Peer;
 use crate::metrics::Metrics;
 
@@ -59,6 +61,22 @@ struct Visit {
 impl Visit {
     fn about<'a>(&'a self, own: bool) -> About<'a> {
         About { head: Some(&self.head), path: &self.head.target.path, own, request_id: self.call.request_id.as_str(), now: self.call.now }
+    }
+
+    /// A refusal in the words of a language, or in plain ones.
+    fn refusal(&self, dialect: Option<&Arc<dyn Dialect>>, refusal: &Refusal, own: bool) -> Reply {
+        match dialect {
+            Some(dialect) => dialect.finish(&self.view, &self.head, dialect.refuse(&self.view, refusal, &self.about(own))),
+            None => plain_refusal(refusal),
+        }
+    }
+
+    /// That something of ours broke, in the same words.
+    fn breakage(&self, dialect: Option<&Arc<dyn Dialect>>, own: bool) -> Reply {
+        match dialect {
+            Some(dialect) => dialect.finish(&self.view, &self.head, dialect.broken(&self.about(own))),
+            None => plain(503, "unavailable", "Service unavailable"),
+        }
     }
 }
 
@@ -106,8 +124,7 @@ impl Reception {
         }
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
-            let reply = plain(400, "bad_request", "The path or the Host header could mean two things");
-            return finish(reply, None, &origin, call.request_id.as_str());
+            return finish(ambiguous(), None, &origin, call.request_id.as_str());
         };
         let visit = match self.visit(head, call) {
             Ok(visit) => Visit { secure, ..visit },
@@ -115,9 +132,9 @@ impl Reception {
         };
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);
-        let mut answer = match Box::pin(self.routed_by_form(visit, body)).await {
+        let mut answer = match Box::pin(self.routed_by_form(visit, Sent::Arriving(body))).await {
             Ok((visit, body)) => Box::pin(self.answered(visit, body)).await,
-            Err(refused) => refused,
+            Err(Misrouted { visit, dialect, refusal }) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, false)),
         };
         stamp(answer.headers_mut(), id.as_str());
         cors::decorate(Some(&view), &origin, answer.headers_mut());
@@ -126,8 +143,8 @@ impl Reception {
 
     async fn answered(&self, visit: Visit, body: Sent) -> Response<Body> {
         let endpoint = self.endpoint_of(&visit);
-        if let Some(refused) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere)).await {
-            return send(refused);
+        if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere)).await {
+            return send(self.say_no(&visit, Some(&dialect), "watch", no, false));
         }
         match endpoint {
             Endpoint::Own(dialect, route, values) => {
@@ -219,19 +236,13 @@ impl Reception {
             reason = refusal.reason(),
             "refused"
         );
-        match dialect {
-            Some(dialect) => dialect.finish(&visit.view, &visit.head, dialect.refuse(&visit.view, refusal, &visit.about(own))),
-            None => plain_refusal(refusal),
-        }
+        visit.refusal(dialect, refusal, own)
     }
 
     fn broken(&self, visit: &Visit, dialect: Option<&Arc<dyn Dialect>>, action: &str, fault: &Fault, own: bool) -> Reply {
         self.metrics.faults.inc();
         tracing::error!(request = visit.call.request_id.as_str(), site = visit.view.site.name.as_str(), action, %fault, "fault");
-        match dialect {
-            Some(dialect) => dialect.finish(&visit.view, &visit.head, dialect.broken(&visit.about(own))),
-            None => plain(503, "unavailable", "Service unavailable"),
-        }
+        visit.breakage(dialect, own)
     }
 }
 
@@ -241,6 +252,10 @@ enum Endpoint {
     Preflight(Reply),
     Refused(Arc<dyn Dialect>, Refusal),
     Elsewhere,
+}
+
+fn ambiguous() -> Reply {
+    plain(400, "bad_request", "The path or the Host header could mean two things")
 }
 
 fn no_site() -> Reply {
@@ -322,7 +337,7 @@ fn stamp(headers: &mut http::HeaderMap, request_id: &str) {
     }
 }
 
-fn send(reply: Reply) -> Response<Body> {
+pub(crate) fn send(reply: Reply) -> Response<Body> {
     let mut answer = Response::new(proxy::whole(reply.body));
     *answer.status_mut() = reply.status;
     *answer.headers_mut() = reply.headers;

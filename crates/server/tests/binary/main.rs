@@ -12,5 +12,6 @@ mod first_run;
 mod flood;
 mod import;
 mod kill;
+mod rules;
 mod slow;
 mod tls;

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{Uncertain, is_it};
 use crate::body::{object, trimmed};
 
-/// The object without every member of that name.
-pub(super) fn without<'b>(body: &'b [u8], field: &str) -> Result<Cow<'b, [u8]>, Uncertain> {
+/// The object without every member of such a name.
+pub(super) fn without<'b>(body: &'b [u8], fields: &[&str]) -> Result<Cow<'b, [u8]>, Uncertain> {
     let text = trimmed(body);
     // What the door itself cannot read, it cannot cut. It is read again below, as text: numbers, blanks and the order stay, and
     // of double names all go, whichever a reader would take.
@@ -18,7 +18,7 @@ pub(super) fn without<'b>(body: &'b [u8], field: &str) -> Result<Cow<'b, [u8]>, 
     let members = members(inner);
     let mut kept = Vec::with_capacity(members.len());
     for member in &members {
-        if !is_it(&name(member)?, field) {
+        if !is_it(&name(member)?, fields) {
             kept.push(*member);
         }
     }

@@ -7,8 +7,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{Uncertain, spells};
 
-/// The body without every part whose name spells the field, files too.
-pub(super) fn without<'b>(content_type: &str, body: &'b [u8], field: &str) -> Result<Cow<'b, [u8]>, Uncertain> {
+/// The body without every part whose name spells a field, files too.
+pub(super) fn without<'b>(content_type: &str, body: &'b [u8], fields: &[&str]) -> Result<Cow<'b, [u8]>, Uncertain> {
     let delimiter = [b"--", boundary(content_type)?.as_bytes()].concat();
     let starts: Vec<usize> = memchr::memmem::find_iter(body, &delimiter).collect();
     let (Some(&first), Some((&last, parts))) = (starts.first(), starts.split_last()) else { return Err(Uncertain) };
@@ -20,7 +20,7 @@ pub(super) fn without<'b>(content_type: &str, body: &'b [u8], field: &str) -> Re
     let mut out = Vec::with_capacity(body.len());
     for (&from, &to) in parts.iter().zip(&starts[1..]) {
         let part = body[from + delimiter.len()..to].strip_prefix(b"\r\n").ok_or(Uncertain)?;
-        if !is_named(part, field)? {
+        if !is_named(part, fields)? {
             out.extend_from_slice(&body[from..to]);
         }
     }
@@ -42,8 +42,8 @@ fn boundary(content_type: &str) -> Result<&str, Uncertain> {
     if (1..=70).contains(&value.len()) && value.bytes().all(plain) { Ok(value) } else { Err(Uncertain) }
 }
 
-/// True if the part's one name spells the field.
-fn is_named(part: &[u8], field: &str) -> Result<bool, Uncertain> {
+/// True if the part's one name spells a field.
+fn is_named(part: &[u8], fields: &[&str]) -> Result<bool, Uncertain> {
     let end = memchr::memmem::find(part, b"\r\n\r\n").ok_or(Uncertain)?;
     let head = std::str::from_utf8(&part[..end]).map_err(|_| Uncertain)?;
     let mut dispositions = Vec::new();
@@ -61,7 +61,7 @@ fn is_named(part: &[u8], field: &str) -> Result<bool, Uncertain> {
     let [disposition] = dispositions[..] else { return Err(Uncertain) };
     let name = name(disposition)?;
     let decoded = percent_decode_str(name).decode_utf8().map_err(|_| Uncertain)?;
-    match (spells(name, field), spells(&decoded, field)) {
+    match (spells(name, fields), spells(&decoded, fields)) {
         (false, true) => Err(Uncertain),
         (spelled, _) => Ok(spelled),
     }

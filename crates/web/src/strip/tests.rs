@@ -7,14 +7,14 @@ use serde_json::{Map, Value};
 
 use super::*;
 
-const FIELD: &str = "api_token";
+const FIELDS: &[&str] = &["api_token"];
 const JSON: Option<&str> = Some("application/json");
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 const TEXT: Option<&str> = Some("text/plain;charset=UTF-8");
 const MULTI: Option<&str> = Some("multipart/form-data; boundary=X");
 
 fn cut(kind: Option<&str>, bytes: &[u8]) -> Result<Vec<u8>, Uncertain> {
-    body(kind, None, bytes, FIELD).map(Cow::into_owned)
+    body(kind, None, bytes, FIELDS).map(Cow::into_owned)
 }
 
 fn read(kind: Option<&str>, body: &[u8]) -> Option<Map<String, Value>> {
@@ -68,11 +68,25 @@ fn the_field_goes_and_every_other_byte_stays() {
 }
 
 #[test]
+fn several_fields_go_at_once() {
+    let both = &["api_token", "JWT"];
+    for (kind, before, after) in [
+        (JSON, r#"{"jwt":"t","a":1,"api_token":"t"}"#, r#"{"a":1}"#),
+        (FORM, "jwt=t&a=1&api.token=t&JWT[]=t", "a=1"),
+        (MULTI, &format!("{}{}{}--X--", part("Jwt", "t"), part("a", "1"), part("api_token", "t")), &format!("{}--X--", part("a", "1"))),
+    ] {
+        assert_eq!(body(kind, None, before.as_bytes(), both).as_deref(), Ok(after.as_bytes()), "{before}");
+    }
+    assert_eq!(target("/p?jwt=t&api_token=t", both).as_deref(), Ok("/p"));
+    assert_eq!(body(FORM, None, b"a=1", &[]), Ok(Cow::Borrowed(&b"a=1"[..])));
+}
+
+#[test]
 fn what_has_not_the_field_is_borrowed() {
     for (kind, bytes) in
         [(JSON, "{ \"a\":1 }"), (FORM, "a=1&b"), (TEXT, "hi"), (MULTI, "--X\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--X--")]
     {
-        assert!(matches!(body(kind, None, bytes.as_bytes(), FIELD), Ok(Cow::Borrowed(_))), "{bytes}");
+        assert!(matches!(body(kind, None, bytes.as_bytes(), FIELDS), Ok(Cow::Borrowed(_))), "{bytes}");
     }
 }
 
@@ -121,8 +135,8 @@ fn what_readers_could_cut_differently_is_not_cut() {
     ] {
         assert_eq!(cut(kind, bytes.as_bytes()), Err(Uncertain), "{kind:?} {bytes}");
     }
-    assert_eq!(body(JSON, Some("gzip"), b"\x1f\x8b", FIELD), Err(Uncertain));
-    assert_eq!(body(JSON, Some("identity"), b"{}", FIELD), Ok(Cow::Borrowed(&b"{}"[..])));
+    assert_eq!(body(JSON, Some("gzip"), b"\x1f\x8b", FIELDS), Err(Uncertain));
+    assert_eq!(body(JSON, Some("identity"), b"{}", FIELDS), Ok(Cow::Borrowed(&b"{}"[..])));
     assert_eq!(cut(FORM, b"a=1;b=2"), Ok(b"a=1;b=2".to_vec()));
 }
 
@@ -138,9 +152,9 @@ fn a_query_and_a_target_lose_it_too() {
         ("/api_token=t?x=y?api_token=t", Ok("/api_token=t?x=y?api_token=t")),
         ("/p?a=1;api_token=t", Err(Uncertain)),
     ] {
-        assert_eq!(target(before, FIELD).as_deref(), after.as_deref(), "{before}");
+        assert_eq!(target(before, FIELDS).as_deref(), after.as_deref(), "{before}");
     }
-    assert_eq!(query("api_token=t&a=1", FIELD).as_deref(), Ok("a=1"));
+    assert_eq!(query("api_token=t&a=1", FIELDS).as_deref(), Ok("a=1"));
 }
 
 /// Names of fields, of which many are the field's in some spelling.
@@ -194,13 +208,13 @@ proptest! {
             let texts: Vec<String> = members.iter().map(|(n, v, s)| format!("{s}{}{s}:{s}{v}{s}", serde_json::to_string(n).unwrap())).collect();
             format!("{{{}}}", texts.join(","))
         };
-        let kept: Vec<_> = members.iter().filter(|(name, _, _)| !is_it(name, FIELD)).collect();
+        let kept: Vec<_> = members.iter().filter(|(name, _, _)| !is_it(name, FIELDS)).collect();
         let before = write(&members.iter().collect::<Vec<_>>());
         let after = cut(JSON, before.as_bytes());
         let expected = if kept.len() == members.len() { before.clone() } else { write(&kept) };
         prop_assert_eq!(after.as_deref().map(String::from_utf8_lossy), Ok(expected.as_str().into()));
         let read = read(JSON, &after.unwrap()).unwrap();
-        prop_assert!(!read.keys().any(|name| is_it(name, FIELD)));
+        prop_assert!(!read.keys().any(|name| is_it(name, FIELDS)));
     }
 
     #[test]
@@ -209,9 +223,9 @@ proptest! {
             form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs.map(|(n, v)| (n, v))).finish()
         };
         let before = write(&mut pairs.iter());
-        let after = write(&mut pairs.iter().filter(|(name, _)| !spells(name, FIELD)));
+        let after = write(&mut pairs.iter().filter(|(name, _)| !spells(name, FIELDS)));
         prop_assert_eq!(cut(FORM, before.as_bytes()), Ok(after.clone().into_bytes()));
-        prop_assert_eq!(query(&before, FIELD).map(Cow::into_owned), Ok(after));
+        prop_assert_eq!(query(&before, FIELDS).map(Cow::into_owned), Ok(after));
     }
 
     #[test]
@@ -224,10 +238,10 @@ proptest! {
         };
         let before = write(&mut parts.iter());
         prop_assume!(!parts.iter().any(|(_, value)| value.contains("--X")));
-        let after = write(&mut parts.iter().filter(|(name, _)| !spells(name, FIELD)));
+        let after = write(&mut parts.iter().filter(|(name, _)| !spells(name, FIELDS)));
         prop_assert_eq!(cut(MULTI, before.as_bytes()).map(|b| String::from_utf8(b).unwrap()), Ok(after.clone()));
         let left = read(MULTI, after.as_bytes()).expect("what is left can be read");
-        prop_assert!(!left.keys().any(|name| spells(name, FIELD)));
+        prop_assert!(!left.keys().any(|name| spells(name, FIELDS)));
     }
 
     #[test]
@@ -236,15 +250,15 @@ proptest! {
         bytes in prop::collection::vec(prop::sample::select(PIECES), 0..24),
     ) {
         let before = bytes.concat();
-        if let Ok(after) = body(kind.as_deref(), None, &before, FIELD)
+        if let Ok(after) = body(kind.as_deref(), None, &before, FIELDS)
             && let Some(read) = read(kind.as_deref(), &after)
         {
-            prop_assert!(!read.contains_key(FIELD), "{:?}", String::from_utf8_lossy(&before));
+            prop_assert!(!read.contains_key(FIELDS[0]), "{:?}", String::from_utf8_lossy(&before));
         }
         let text = String::from_utf8_lossy(&before);
-        if let Ok(after) = target(&text, FIELD) {
+        if let Ok(after) = target(&text, FIELDS) {
             let left = after.split_once('?').map_or("", |(_, query)| query);
-            prop_assert!(!form_urlencoded::parse(left.as_bytes()).any(|(name, _)| name == FIELD));
+            prop_assert!(!form_urlencoded::parse(left.as_bytes()).any(|(name, _)| name == FIELDS[0]));
         }
     }
 }

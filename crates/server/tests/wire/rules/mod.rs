@@ -1,6 +1,7 @@
 //! The site's rules: what each of their keys does, before the upstream and before the languages' own endpoints.
 
 mod edits;
+mod explain;
 mod own;
 mod rates;
 mod strip;

@@ -116,6 +116,7 @@ impl World {
             body_time: std::time::Duration::from_secs(20),
             source: Arc::clone(&source) as Arc<dyn Source>,
             keep_audit: 0,
+            rules_file: None,
             grpc: None,
             ways: ground.ways,
             doors: ground.doors,
@@ -169,6 +170,11 @@ impl World {
     /// The moment it is.
     pub(crate) fn now(&self) -> Time {
         self.source.now()
+    }
+
+    /// The clock and the dice.
+    pub(crate) fn source(&self) -> Arc<dyn Source> {
+        Arc::clone(&self.source) as Arc<dyn Source>
     }
 
     /// Runs a flow beside the wire (what an administrator would do).

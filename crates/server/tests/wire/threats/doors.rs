@@ -7,7 +7,7 @@ use crate::support::{Ask, PASSWORD, Person, Stage, World};
 use crate::{jwt_auth, simple_jwt_login, wncms};
 
 /// Ann's API token, for every language.
-pub(super) const ANN_TOKEN: &str = "wpk_live_anntokenanntokenanntokenanntoken";
+pub(crate) const ANN_TOKEN: &str = "wpk_live_anntokenanntokenanntokenanntoken";
 
 /// All five languages on one host: Ann is admin at level 10, Bob has a second factor.
 pub(crate) fn polyglot() -> Stage {
@@ -54,16 +54,16 @@ pub(super) fn basic(name: &str, password: &str) -> Ask {
 
 /// Ann's JWTs: one of each kind, by name.
 #[derive(Clone)]
-pub(super) struct Tokens {
-    pub(super) access: String,
-    pub(super) refresh: String,
-    pub(super) wapka: String,
-    pub(super) jwt_auth: String,
-    pub(super) sjl: String,
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    pub(crate) wapka: String,
+    pub(crate) jwt_auth: String,
+    pub(crate) sjl: String,
 }
 
 impl Tokens {
-    pub(super) fn of(world: &World, name: &str) -> Self {
+    pub(crate) fn of(world: &World, name: &str) -> Self {
         let hear = |language: &str| {
             let (_, login) = LOGINS.iter().find(|(l, _)| *l == language).unwrap();
             let answer = world.ask(login(name, PASSWORD, ""));
