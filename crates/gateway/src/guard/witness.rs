@@ -144,6 +144,7 @@ impl Witness {
             Shown::ApiToken(_) => "an API token",
             Shown::Jwt(_) => "a JWT",
             Shown::Basic { .. } => "a name and a password",
+            Shown::Session(_) => "a session cookie",
             Shown::Malformed => "no credential of the language",
         };
         let is_basic = matches!(shown, Shown::Basic { .. });

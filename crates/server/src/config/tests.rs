@@ -152,7 +152,7 @@ fn a_password_in_a_database_url_is_never_shown() {
 #[test]
 fn mistyped_variables_are_warned_of_and_strangers_left_alone() {
     let mut sources = Sources::default();
-    for name in ["DOORWARD_LISTN", "DOORWARD_SERVICE_HOST", "DOORWARD_SMTP_URL"] {
+    for name in ["DOORWARD_LISTN", "DOORWARD_SERVICE_HOST", "DOORWARD_FAX_NUMBER"] {
         sources.environment.insert(name.into(), "x".into());
     }
     let warnings = Settings::load(&sources).unwrap().warnings;
