@@ -1,5 +1,7 @@
 //! Verify: from what was shown to a [`Pass`], or a refusal. The hot path: no store is asked for what memory knows,
-//! and nothing is written.
+//! and nothing is written. `person` is for those who show no token.
+
+mod person;
 
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
@@ -7,14 +9,12 @@ use std::sync::{Arc, OnceLock};
 use crate::account::{Account, Handle};
 use crate::call::{Client, Time};
 use crate::credential::api_token::digest_of;
-use crate::flow::login;
 use crate::flow::proof::{self, Proof, ProofKey};
 pub use crate::flow::shown::Shown;
 use crate::house::House;
 use crate::policy::{Scopes, Way};
 use crate::port::store::ApiToken;
 use crate::refusal::{Fault, Forgery, No, Refusal};
-use crate::secret::Secret;
 use crate::session::SessionId;
 use crate::site::{Claims, DialectView, Directory, SiteView, Subject, TokenKind};
 use crate::token::{Scratch, TimeClaims, TokenId, check_times, unverified_payload, verify_with};
@@ -153,10 +153,10 @@ async fn weigh(
         Shown::Jwt(token) => jwt(house, view, dialect, token, key, now).await,
         Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, client).await,
         Shown::Basic { user, password } => match client {
-            Some(client) => basic(house, view, user, password, now, client).await,
+            Some(client) => person::basic(house, view, user, password, now, client).await,
             None => Err(Fault::new("a password is not weighed for whoever only asks").into()),
         },
-        Shown::Session(id) => session(house, view, dialect, id, now).await,
+        Shown::Session(id) => person::session(house, view, dialect, id, now).await,
     }
 }
 
@@ -353,57 +353,4 @@ async fn api_token(
 
 fn speaks(token: &ApiToken, spoken: &DialectView) -> bool {
     token.dialect.as_deref().is_none_or(|d| d == spoken.profile.name() || spoken.accepts.iter().any(|a| a == d))
-}
-
-/// A browser's session: live, of this site and language, and not outlived by its account.
-async fn session(house: &House, view: &Arc<SiteView>, dialect: &str, id: SessionId, now: Time) -> Result<Arc<Pass>, No> {
-    let found = house.look(move |desk| desk.session(id)).await?.filter(|s| s.site == view.site.id && s.dialect == dialect);
-    let session = found.ok_or(Refusal::UnknownToken)?;
-    if now >= session.expires {
-        return Err(Refusal::ExpiredToken.into());
-    }
-    let account = account_of(house, view, &Subject::Number(session.account)).await?.filter(|a| a.is_active());
-    let account = account.ok_or(Refusal::AccountGone)?;
-    if session.ended.is_some() || account.outlived(session.rotated) {
-        return Err(Refusal::RevokedToken.into());
-    }
-    Ok(Arc::new(Pass {
-        view: Arc::clone(view),
-        level: account.level,
-        account: Some(account),
-        scopes: Scopes::All,
-        way: Way::Bearer,
-        token: None,
-        api_token: None,
-        family: Some(id),
-        pinned: OnceLock::new(),
-    }))
-}
-
-/// Basic is a door like any login: the same counters, the same cost, the same second factor (which Basic cannot show,
-/// so an account that has one does not come in this way).
-async fn basic(house: &House, view: &Arc<SiteView>, user: &str, password: &[u8], now: Time, client: &Client) -> Result<Arc<Pass>, No> {
-    let site = view.site.id;
-    let epoch = view.epoch();
-    let key = house.memory().basic_key(site, user, password);
-    let account = match house.memory().basic(&key, epoch, now) {
-        Some(number) => account_of(house, view, &Subject::Number(number)).await?,
-        None => {
-            let account = login::basic(house, view, Handle::Email(user.to_owned()), Secret::new(password), now, client).await?;
-            house.memory().keep_basic(key, epoch, account.number, now);
-            Some(account)
-        }
-    };
-    let account = account.filter(|a| a.is_active() && !a.second_factor).ok_or(Refusal::BadCredentials)?;
-    Ok(Arc::new(Pass {
-        view: Arc::clone(view),
-        level: account.level,
-        account: Some(account),
-        scopes: Scopes::All,
-        way: Way::Basic,
-        token: None,
-        api_token: None,
-        family: None,
-        pinned: OnceLock::new(),
-    }))
 }
