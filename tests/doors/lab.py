@@ -9,7 +9,7 @@ HOST = "app.example.com"
 TOKEN = "8aa1154a2186eadf2e3951c53b27540d"
 BY_TOKEN = {"Authorization": f"token {TOKEN}"}
 CLIENT = "127.0.0.5"  # no address of a proxy
-PATIENCE = 20  # seconds: far more than anything here takes, still an end
+PATIENCE = 90  # seconds: far more than anything here takes even on a busy machine, still an end
 
 
 def free_port():
