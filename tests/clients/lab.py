@@ -147,7 +147,7 @@ class Lab:
             raise SystemExit(f"import bundle ended with {done.returncode}:\n{done.stderr}")
         self.process = subprocess.Popen([self.binary, "serve", "--data", data, "--listen", self.values["HOST"]],
                                         stdout=self.log, stderr=subprocess.STDOUT, env=clean_env())
-        for _ in range(200):  # 10 s: far more than a start takes, still an end
+        for _ in range(1200):  # 60 s: far more than a start takes, still an end
             if self.process.poll() is not None:
                 raise SystemExit(f"serve ended with {self.process.returncode}:\n{self.last_words()}")
             try:
@@ -156,7 +156,7 @@ class Lab:
             except OSError:
                 pass
             time.sleep(0.05)
-        raise SystemExit(f"/healthz did not answer 200 within 10 s:\n{self.last_words()}")
+        raise SystemExit(f"/healthz did not answer 200 within 60 s:\n{self.last_words()}")
 
     def last_words(self):
         self.log.flush()
@@ -170,11 +170,11 @@ class Lab:
             return f"the server had ended by itself with {process.returncode}:\n{self.last_words()}"
         process.send_signal(signal.SIGTERM)
         try:
-            code = process.wait(timeout=10)
+            code = process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            return "the server did not stop within 10 s of SIGTERM"
+            return "the server did not stop within 60 s of SIGTERM"
         return None if code == 0 else f"the server stopped with {code}:\n{self.last_words()}"
 
     def __exit__(self, *_):
