@@ -54,6 +54,15 @@ const API_KEY: &[Field] = &[
     Field { name: "expires_at", kind: Kind::Text, required: false, about: "When it stops working" },
 ];
 
+/// What the endpoints of the recorded editions answer.
+const DONE: &[Answer] = &[
+    Answer(200, "Done"),
+    Answer(400, "Refused, with number and reason"),
+    Answer(401, "No token, or one that is no good"),
+    Answer(403, "Not allowed"),
+    Answer(404, "The edition of the site has no such endpoint"),
+];
+
 const VALIDATE: Doc = Doc {
     summary: "Check a JWT, and tell whose it is",
     fields: TOKEN,
@@ -150,11 +159,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/users",
         action: "simple_jwt_login.register",
         access: Access::Public,
-        doc: Doc {
-            summary: "Register (editions v3, v4)",
-            fields: REGISTER,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Register (editions v3, v4)", fields: REGISTER, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Register))),
     },
     Route {
@@ -162,11 +167,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/users",
         action: "simple_jwt_login.delete",
         access: Access::Credential("Bearer, JWT"),
-        doc: Doc {
-            summary: "Remove the own account (editions v3, v4)",
-            fields: TOKEN,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Remove the own account (editions v3, v4)", fields: TOKEN, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Remove))),
     },
     Route {
@@ -174,11 +175,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/user/reset_password",
         action: "simple_jwt_login.reset",
         access: Access::Public,
-        doc: Doc {
-            summary: "Ask for a code to reset a password (editions v3, v4)",
-            fields: RESET,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Ask for a code to reset a password (editions v3, v4)", fields: RESET, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Reset))),
     },
     Route {
@@ -186,11 +183,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/user/reset_password",
         action: "simple_jwt_login.reset",
         access: Access::Public,
-        doc: Doc {
-            summary: "Change a password for a code or a JWT (editions v3, v4)",
-            fields: RESET,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Change a password for a code or a JWT (editions v3, v4)", fields: RESET, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Reset))),
     },
     Route {
@@ -205,6 +198,8 @@ pub(super) const ROUTES: &[Route] = &[
                 Answer(200, "Logged in, and not sent anywhere"),
                 Answer(302, "Logged in, and sent on"),
                 Answer(400, "Refused, with number and reason"),
+                Answer(403, "Refused by the site's rules"),
+                Answer(404, "The edition of the site has no such endpoint"),
             ],
         },
         handler: Some(|ask| Box::pin(answer(ask, Door::Autologin))),
@@ -214,11 +209,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/oauth/token",
         action: "simple_jwt_login.oauth",
         access: Access::Public,
-        doc: Doc {
-            summary: "What an OAuth provider sends back (editions v3, v4)",
-            fields: OAUTH,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "What an OAuth provider sends back (editions v3, v4)", fields: OAUTH, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Oauth))),
     },
     Route {
@@ -226,11 +217,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/oauth/token",
         action: "simple_jwt_login.oauth",
         access: Access::Public,
-        doc: Doc {
-            summary: "Exchange a code or token of an OAuth provider (editions v3, v4)",
-            fields: OAUTH,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Exchange a code or token of an OAuth provider (editions v3, v4)", fields: OAUTH, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Oauth))),
     },
     Route {
@@ -238,11 +225,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/register",
         action: "simple_jwt_login.register_alias",
         access: Access::Public,
-        doc: Doc {
-            summary: "Register (edition v3)",
-            fields: REGISTER,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Register (edition v3)", fields: REGISTER, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Register))),
     },
     Route {
@@ -250,11 +233,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/auth/2fa",
         action: "simple_jwt_login.two_factor",
         access: Access::Public,
-        doc: Doc {
-            summary: "The second step of a login (edition v4)",
-            fields: TOKEN,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "The second step of a login (edition v4)", fields: TOKEN, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::TwoFactor))),
     },
     Route {
@@ -262,11 +241,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/api-keys",
         action: "simple_jwt_login.api_keys",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "List API keys (edition v4)",
-            fields: &[],
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "List API keys (edition v4)", fields: &[], answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::ApiKeys(Verb::List)))),
     },
     Route {
@@ -274,11 +249,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/api-keys",
         action: "simple_jwt_login.api_keys",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "Make an API key (edition v4)",
-            fields: API_KEY,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Make an API key (edition v4)", fields: API_KEY, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::ApiKeys(Verb::Create)))),
     },
     Route {
@@ -286,11 +257,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/api-keys/{id}",
         action: "simple_jwt_login.api_keys",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "Change an API key (edition v4)",
-            fields: API_KEY,
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Change an API key (edition v4)", fields: API_KEY, answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::ApiKeys(Verb::Update)))),
     },
     Route {
@@ -298,11 +265,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/api-keys/{id}",
         action: "simple_jwt_login.api_keys",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "Delete an API key (edition v4)",
-            fields: &[],
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Delete an API key (edition v4)", fields: &[], answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::ApiKeys(Verb::Delete)))),
     },
     Route {
@@ -310,11 +273,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/api-keys/{id}/revoke",
         action: "simple_jwt_login.api_key_revoke",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "Revoke an API key (edition v4)",
-            fields: &[],
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Revoke an API key (edition v4)", fields: &[], answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::ApiKeys(Verb::Revoke)))),
     },
     Route {
@@ -322,11 +281,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/revoked-tokens",
         action: "simple_jwt_login.revoked_tokens",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "List revoked tokens (edition v4)",
-            fields: &[],
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "List revoked tokens (edition v4)", fields: &[], answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::RevokedTokens))),
     },
     Route {
@@ -334,11 +289,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/revoked-tokens/{id}",
         action: "simple_jwt_login.revoked_tokens",
         access: Access::Credential("Bearer, JWT, cookie"),
-        doc: Doc {
-            summary: "Take a revocation back (edition v4)",
-            fields: &[],
-            answers: &[Answer(200, "Done"), Answer(400, "Refused, with number and reason")],
-        },
+        doc: Doc { summary: "Take a revocation back (edition v4)", fields: &[], answers: DONE },
         handler: Some(|ask| Box::pin(answer(ask, Door::Unrevoke))),
     },
 ];
