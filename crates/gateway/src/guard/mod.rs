@@ -144,8 +144,10 @@ impl Guard {
         };
         let none = Fields::default();
         let others = self.others(view, owner, head, &none);
-        let rules = rule_of(view, owner, head.method.as_str(), &head.target.path, &head.host).into_iter().chain(others);
-        rules.into_iter().any(|found| found.rule.off.is_none() && found.rule.ways.iter().any(|&way| speaks(found, way)))
+        // The rules of the path's other names as well: they are asked for the same body.
+        let names = std::iter::once(&head.target.path).chain(&head.target.aliases);
+        let named = names.filter_map(|path| rule_of(view, owner, head.method.as_str(), path, &head.host));
+        named.chain(others).any(|found| found.rule.off.is_none() && found.rule.ways.iter().any(|&way| speaks(found, way)))
     }
 
     /// Judges a request.

@@ -99,6 +99,7 @@ impl Reception {
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
         let (mut guises, mut unreadable) = (None, None);
         let in_guise = self.guard.wants_guises(&visit.view, &visit.head);
+        let looked = in_guise || self.guard.wants_body(&visit.view, &visit.head);
         let mut scanned = None;
         if let Some(scanner) = self.guard.scanner(&visit.view, &visit.head).filter(|_| in_guise && whole.is_none()) {
             match self.begin(scanner, body.take()).await {
@@ -116,7 +117,7 @@ impl Reception {
             {
                 fields = read;
             }
-        } else if in_guise || self.guard.wants_body(&visit.view, &visit.head) {
+        } else if looked {
             match self.read(visit, body.take(), whole.take()).await {
                 Ok((raw, read)) => (whole, fields) = (Some(raw), read),
                 // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
@@ -160,8 +161,10 @@ impl Reception {
             }
             let mut head = Arc::clone(&visit.head);
             if strip {
-                let (stripped, left) = self.guard.without_credentials(&view, &head, whole.take())?;
-                (head, whole) = (Arc::new(stripped), left);
+                // Nothing is cut out of a body that the decision did not look into: it streams, or was at hand by chance.
+                let read = if looked { whole.take() } else { None };
+                let (stripped, left) = self.guard.without_credentials(&view, &head, read)?;
+                (head, whole) = (Arc::new(stripped), if looked { left } else { whole });
             }
             Ok(Onward { view, admission, head, whole, body, scanned })
         });
