@@ -5,12 +5,14 @@
 //! - [`reception`]: from a request to an answer;
 //! - [`listener`], [`serve`]: sockets, and a graceful end;
 //! - [`grpc`]: Envoy's other listener;
+//! - [`acme`]: certificates that an authority gives by itself;
 //! - [`timer`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
 //! - [`adapter`]: the hash threads;
 //! - [`config`], [`wire`]: from settings to an open house;
 //! - [`bundle`]: how a site moves in and out;
 //! - [`command`], [`demo`]: what the binary does.
 
+pub mod acme;
 pub mod adapter;
 pub mod bundle;
 pub mod command;

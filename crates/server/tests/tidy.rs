@@ -25,6 +25,7 @@ const MAY_REVEAL: &[&str] = &[
     "dialects/src/simple_jwt_login/original/refresh_token.rs",
     "dialects/src/wncms/token",
     "dialects/src/wncms/present.rs",
+    "server/src/acme/shelf.rs",
     "server/src/bundle/",
     "server/src/command/",
     "server/src/config/",

@@ -16,6 +16,7 @@ mod changes;
 mod credentials;
 mod desk;
 mod file;
+mod kept;
 mod sessions;
 mod sites;
 mod slips;

@@ -5,6 +5,7 @@
 //! - `out`: the one place that prints; `room`: what a command works with;
 //! - one file per command.
 
+mod acme;
 mod also;
 mod audit;
 mod completions;
@@ -106,6 +107,9 @@ enum Command {
     /// Move out: write a bundle
     #[command(subcommand)]
     Export(export::Export),
+    /// Certificates of a certificate authority: list, renew
+    #[command(subcommand)]
+    Acme(acme::Acme),
     /// What would be decided of a request, and why
     Explain(explain::Explain),
     /// What was decided, for whom, and why
@@ -203,6 +207,7 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Keys(command) => command.run(&common),
         Command::Import(command) => command.run(&common),
         Command::Export(command) => command.run(&common),
+        Command::Acme(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Audit(command) => command.run(&common),
         Command::Openapi => openapi::run(),

@@ -2,10 +2,11 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
+//! - one file per section: `server`, `tls`, `acme`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
+mod acme;
 mod audit;
 mod data;
 mod file;
@@ -45,8 +46,19 @@ pub const MASTER_KEY_VARIABLE: &str = "DOORWARD_MASTER_KEY";
 /// The file that is read if nobody names one.
 pub const DEFAULT_FILE: &str = "doorward.toml";
 
-const TABLE: &[&[Key]] =
-    &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, rules::KEYS, log::KEYS, audit::KEYS, mail::KEYS];
+const TABLE: &[&[Key]] = &[
+    server::KEYS,
+    tls::KEYS,
+    acme::KEYS,
+    proxy::KEYS,
+    data::KEYS,
+    hash::KEYS,
+    limits::KEYS,
+    rules::KEYS,
+    log::KEYS,
+    audit::KEYS,
+    mail::KEYS,
+];
 
 /// All settings, in the order of the documentation.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -162,6 +174,8 @@ pub struct Settings {
     pub server: Server,
     /// `[tls]`.
     pub tls: Tls,
+    /// `[acme]`; `None` = off.
+    pub acme: Option<crate::acme::Terms>,
     /// `[proxy]`.
     pub proxy: doorward_gateway::proxy::terms::Terms,
     /// `[data]`.
@@ -214,6 +228,7 @@ impl Settings {
         Ok(Self {
             server: Server::read(&values)?,
             tls: Tls::read(&values)?,
+            acme: acme::read(&values)?,
             proxy: proxy::read(&values)?,
             data: Data::read(&values)?,
             hash: Hash::read(&values)?,

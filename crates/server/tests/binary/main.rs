@@ -4,6 +4,7 @@
 
 mod support;
 
+mod acme;
 mod canary;
 mod commands;
 mod conversation;

@@ -8,7 +8,7 @@
 mod rows;
 pub mod stored;
 
-pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
+pub use rows::{ApiToken, Change, DialectRow, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -65,6 +65,9 @@ pub trait Look {
 
     /// The slips of a kind (of one account if given), by id, those that have expired too.
     fn slips(&mut self, site: SiteId, kind: &str, account: Option<i64>) -> Result<Vec<Slip>, Fault>;
+
+    /// What the server itself keeps under names that begin so, by name, what has expired too.
+    fn kept(&mut self, prefix: &str) -> Result<Vec<Kept>, Fault>;
 
     /// The session with this id.
     fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault>;
@@ -127,6 +130,14 @@ pub trait Work: Look {
     /// Throws away the slips of a kind of an account.
     fn drop_slips(&mut self, site: SiteId, kind: &str, account: i64) -> Result<(), Fault>;
 
+    /// Keeps something, in the place of what has its name. Notes nothing: who reads it looks.
+    fn keep(&mut self, kept: &Kept) -> Result<(), Fault>;
+    /// Keeps something where nothing has its name, or what does has expired at `now` or is the same but for its end: true
+    /// for exactly one of several who claim different values at once.
+    fn claim(&mut self, kept: &Kept, now: Time) -> Result<bool, Fault>;
+    /// Throws away what has this name; false if nothing had.
+    fn forget(&mut self, name: &str) -> Result<bool, Fault>;
+
     /// Enrols or replaces TOTP, no step spent. Notes [`Change::Account`].
     fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault>;
     /// Removes TOTP and all recovery codes; false if there was none. Notes [`Change::Account`].
@@ -161,7 +172,7 @@ pub trait Work: Look {
 
     /// Remembers a decision.
     fn remember(&mut self, entry: &AuditEntry) -> Result<(), Fault>;
-    /// Throws away what has expired: revocations, sessions that ended or expired over 30 days ago, counters older than
+    /// Throws away what has expired: revocations, slips, what the server keeps, sessions that ended or expired over 30 days ago, counters older than
     /// `window`, changes older than an hour, audit entries older than `keep_audit` seconds (0 = keep all).
     fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault>;
     /// Notes a change for this and every other node. Noting the same site or accounts twice in a job is noting it once.

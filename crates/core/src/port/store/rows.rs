@@ -125,6 +125,23 @@ pub struct Slip {
     pub expires: Time,
 }
 
+/// Something that the server itself keeps, of no site: an account with a certificate authority, a certificate, who is at it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What it is found by, in parts with `/` between (`acme/certificate/login.example.com`).
+    pub name: String,
+    /// What it is: sealed by whoever keeps it where it is a secret.
+    pub value: Vec<u8>,
+    /// When it is thrown away.
+    pub expires: Time,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kept({}, {} bytes, until {})", self.name, self.value.len(), self.expires.0)
+    }
+}
+
 /// A TOTP enrolment as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpRow {

@@ -15,6 +15,7 @@ pub mod bench;
 pub mod changes;
 pub mod crash;
 pub mod credentials;
+pub mod kept;
 pub mod limits;
 pub mod running;
 pub mod sessions;
@@ -84,6 +85,12 @@ macro_rules! store_contract {
             only_a_live_session_of_that_generation_advances
             a_session_is_ended_once
             a_token_is_revoked_once_and_until_it_expires
+        }
+        $crate::store_contract! { @of $fresh, kept:
+            what_is_kept_comes_back_by_the_beginning_of_its_name
+            of_many_who_claim_at_once_one_does
+            a_claim_holds_until_the_second_it_ends
+            what_is_forgotten_is_gone
         }
         $crate::store_contract! { @of $fresh, limits:
             tries_are_counted_from_the_first

@@ -105,6 +105,7 @@ impl World {
             listener: runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port"),
             certificates,
             alone: ground.redirect,
+            acme: None,
         });
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();
