@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::adapter::hasher::HashPool;
+use crate::errands;
 use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
@@ -90,6 +91,7 @@ pub async fn serve(
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
+    let spoken = dialects.clone();
     let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
@@ -98,7 +100,8 @@ pub async fn serve(
     if let Some(watch) = &mut watch {
         watch.turn(&house, source.as_ref()).await;
     }
-    let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit, watch));
+    let clock = tokio::spawn(timer::run(Arc::clone(&house), Arc::clone(&source), position, keep_audit, watch));
+    let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
         async move { reception.proxy().rounds().await }
@@ -125,6 +128,7 @@ pub async fn serve(
     }
     rounds.abort();
     clock.abort();
+    told.abort();
     timer::last_flush(&house).await;
     Ok(())
 }

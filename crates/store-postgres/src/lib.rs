@@ -17,6 +17,7 @@ mod changes;
 mod credentials;
 mod desk;
 mod door;
+mod errands;
 mod line;
 #[cfg(feature = "private-server")]
 pub mod private_server;

@@ -27,6 +27,7 @@ mod tests;
 mod token;
 mod user;
 mod version;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -111,6 +112,9 @@ enum Command {
     /// What was decided, for whom, and why
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Webhooks: what became of them, and what they are signed with
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
     /// Print the OpenAPI document of every endpoint
     Openapi,
     /// Print completions for a shell
@@ -205,6 +209,7 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Export(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Audit(command) => command.run(&common),
+        Command::Webhooks(command) => command.run(&common),
         Command::Openapi => openapi::run(),
         Command::Completions(command) => {
             command.run(&mut Cli::command());

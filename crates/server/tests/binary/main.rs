@@ -15,3 +15,4 @@ mod kill;
 mod rules;
 mod slow;
 mod tls;
+mod webhooks;
