@@ -5,6 +5,7 @@ mod endpoint;
 mod explain;
 mod front;
 mod guarded;
+mod handover;
 mod operator;
 
 pub use explain::{Came, Explanation, Question};
@@ -20,6 +21,8 @@ use doorward_core::house::House;
 use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_gateway::door::fallback;
+use doorward_gateway::guard::Tally;
+use doorward_gateway::guise::Arrival;
 use doorward_gateway::{Body, Door, Guard, Proxy, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
@@ -32,6 +35,7 @@ use hyper::body::Incoming;
 use serde_json::json;
 
 use self::front::{Misrouted, Sent};
+use self::handover::{Handed, Handover};
 use crate::listener::Peer;
 use crate::metrics::Metrics;
 
@@ -47,6 +51,7 @@ pub struct Reception {
     source: Arc<dyn Source>,
     metrics: Arc<Metrics>,
     openapi: Bytes,
+    handover: Handover,
 }
 
 /// One request on its way through.
@@ -56,6 +61,8 @@ struct Visit {
     view: Arc<SiteView>,
     /// True if the client speaks TLS, with us or with a proxy that we trust.
     secure: bool,
+    /// What limits have counted of it already, when a proxy asked about it.
+    counted: Tally,
 }
 
 impl Visit {
@@ -93,7 +100,7 @@ impl Reception {
     ) -> Self {
         let openapi = Bytes::from(serde_json::to_vec(&operator::openapi(&dialects)).unwrap_or_default());
         let guard = Guard::new(Arc::clone(&house), dialects);
-        Self { house, guard, proxy: Proxy::default(), proxies, body_time, source, metrics, openapi }
+        Self { house, guard, proxy: Proxy::default(), proxies, body_time, source, metrics, openapi, handover: Handover::default() }
     }
 
     /// Answers a request. Never fails, never panics: a panic inside is caught here, counted, logged and answered.
@@ -114,10 +121,18 @@ impl Reception {
         let call = incoming::call(self.source.as_ref(), &self.proxies, peer.address, &parts.headers);
         let secure = peer.secure || self.proxies.says_secure(peer.address, &parts.headers);
         let origin = parts.headers.clone_origin();
-        if self.proxies.trusts(peer.address) && fallback::settle(&mut parts.headers).is_err() {
-            self.metrics.refused("ambiguous_credential");
-            let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
-            return finish(reply, None, &origin, call.request_id.as_str());
+        let mut counted = Tally::default();
+        if self.proxies.trusts(peer.address) {
+            if fallback::settle(&mut parts.headers).is_err() {
+                self.metrics.refused("ambiguous_credential");
+                let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
+                return finish(reply, None, &origin, call.request_id.as_str());
+            }
+            match self.handover.take(&mut parts.headers, call.now) {
+                Some(Handed::Answer(reply)) => return send(*reply),
+                Some(Handed::Counted(tally)) => counted = tally,
+                None => {}
+            }
         }
         if let Some(door) = Door::at(parts.uri.path()) {
             return self.asked(door, parts, call, peer.address).await;
@@ -127,12 +142,12 @@ impl Reception {
             return finish(ambiguous(), None, &origin, call.request_id.as_str());
         };
         let visit = match self.visit(head, call) {
-            Ok(visit) => Visit { secure, ..visit },
+            Ok(visit) => Visit { secure, counted, ..visit },
             Err(id) => return finish(no_site(), None, &origin, id.as_str()),
         };
         let id = visit.call.request_id;
         let view = Arc::clone(&visit.view);
-        let mut answer = match Box::pin(self.routed_by_form(visit, Sent::Arriving(body))).await {
+        let mut answer = match Box::pin(self.routed_by_form(visit, Sent::Arriving(Arrival::Wire(body)))).await {
             Ok((visit, body)) => Box::pin(self.answered(visit, body)).await,
             Err(Misrouted { visit, dialect, refusal }) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, false)),
         };
@@ -143,7 +158,7 @@ impl Reception {
 
     async fn answered(&self, visit: Visit, body: Sent) -> Response<Body> {
         let endpoint = self.endpoint_of(&visit);
-        if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere)).await {
+        if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere), None).await {
             return send(self.say_no(&visit, Some(&dialect), "watch", no, false));
         }
         match endpoint {
@@ -173,7 +188,7 @@ impl Reception {
             }
             view
         };
-        Ok(Visit { call, head: Arc::new(head), view, secure: false })
+        Ok(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default() })
     }
 
     /// The site that answers an unknown host: the one that claims the path most surely, the first of several.
