@@ -7,6 +7,7 @@ mod front;
 mod guarded;
 mod handover;
 mod operator;
+mod websocket;
 mod words;
 
 pub use explain::{Came, Explanation, Question};
@@ -31,6 +32,7 @@ use doorward_web::reply::vary;
 use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
 use futures_util::FutureExt;
 use http::header::{HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
@@ -117,6 +119,13 @@ impl Reception {
 
     async fn route(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let (mut parts, body) = request.into_parts();
+        if parts.method == http::Method::CONNECT && websocket::lower(&mut parts, self.source.dice().as_mut()) {
+            return websocket::raise(Box::pin(self.led(parts, body, peer)).await);
+        }
+        self.led(parts, body, peer).await
+    }
+
+    async fn led(&self, mut parts: Parts, body: Incoming, peer: Peer) -> Response<Body> {
         if operator::is_own(parts.uri.path()) {
             return send(Box::pin(self.operator(&parts)).await);
         }
