@@ -85,6 +85,8 @@ pub struct Seen<'a> {
     pub client: &'a Client,
     /// True if the call is for something that is guarded, not for an endpoint of one of the site's languages.
     pub guarded: bool,
+    /// True for somebody who only asks what would be decided: then nothing is noted of it.
+    pub asks: bool,
 }
 
 /// Why the fields of a request were not read.

@@ -108,6 +108,15 @@ impl Door {
         }
     }
 
+    /// True if the proxy drops the body of a no and sends the client's request here for it.
+    #[must_use]
+    pub fn comes_back(self) -> bool {
+        match self {
+            Self::Nginx => true,
+            Self::Caddy | Self::Traefik | Self::Haproxy | Self::Envoy => false,
+        }
+    }
+
     /// What a no must not say, because the proxy says it again beside the answer that the client gets from Doorward itself.
     pub fn undress(self, answer: &mut HeaderMap) {
         if self == Self::Nginx {

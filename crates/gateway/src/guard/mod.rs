@@ -90,6 +90,8 @@ pub struct Asked<'a> {
     pub now: Time,
     /// Who asks.
     pub client: &'a Client,
+    /// What limits have counted of it already, when a proxy asked about it: that is not counted again.
+    pub counted: &'a Tally,
     /// Who watches: then nothing is spent. `None` for requests of clients.
     pub witness: Option<&'a Witness>,
 }
