@@ -6,8 +6,8 @@
 //! - [`listener`], [`serve`]: sockets, and a graceful end;
 //! - [`grpc`]: Envoy's other listener;
 //! - [`acme`]: certificates that an authority gives by itself;
-//! - [`timer`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
-//! - [`adapter`]: the hash threads;
+//! - [`timer`], [`errands`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
+//! - [`adapter`]: the hash threads, the post, the way to other servers;
 //! - [`config`], [`wire`]: from settings to an open house;
 //! - [`bundle`]: how a site moves in and out;
 //! - [`command`], [`demo`]: what the binary does.
@@ -18,6 +18,7 @@ pub mod bundle;
 pub mod command;
 pub mod config;
 pub mod demo;
+pub mod errands;
 pub mod grpc;
 pub mod listener;
 pub mod metrics;

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::acme::answering::Answering;
 use crate::acme::{self, Steward};
 use crate::adapter::hasher::HashPool;
+use crate::errands;
 use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
@@ -94,6 +95,7 @@ pub async fn serve(
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
+    let spoken = dialects.clone();
     let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
@@ -104,7 +106,8 @@ pub async fn serve(
     }
     let steward = secure.as_ref().and_then(|secure| Some((secure.acme.clone()?, Arc::clone(&secure.certificates))));
     let steward = steward.map(|(terms, certificates)| Steward::new(terms, &house, certificates, &source, &metrics));
-    let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit, watch));
+    let clock = tokio::spawn(timer::run(Arc::clone(&house), Arc::clone(&source), position, keep_audit, watch));
+    let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
         async move { reception.proxy().rounds().await }
@@ -134,6 +137,7 @@ pub async fn serve(
     }
     rounds.abort();
     clock.abort();
+    told.abort();
     timer::last_flush(&house).await;
     Ok(())
 }

@@ -17,6 +17,7 @@ mod changes;
 mod credentials;
 mod desk;
 mod door;
+mod errands;
 mod kept;
 mod line;
 #[cfg(feature = "private-server")]

@@ -15,6 +15,7 @@ mod audit;
 mod changes;
 mod credentials;
 mod desk;
+mod errands;
 mod file;
 mod kept;
 mod sessions;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod api_tokens;
 mod boarding;
 pub mod enrol;
+pub mod errands;
 pub mod login;
 pub mod opening;
 pub(crate) mod proof;

@@ -13,9 +13,12 @@ use arc_swap::ArcSwap;
 use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
 use crate::limit::{Counters, Flights, Limits, LocalCounters};
+use crate::port::clock::Clock;
+use crate::port::fetcher::Fetcher;
 use crate::port::hasher::Hasher;
 use crate::port::mailer::Mailer;
 use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
+use crate::provider;
 use crate::refusal::Fault;
 use crate::secret::Secret;
 use crate::session::RETRY_WINDOW;
@@ -43,6 +46,10 @@ pub struct Terms {
     pub memory_key: Secret,
     /// The post; `None` = this server sends no mail.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// The way to other servers; `None` = this server asks nobody.
+    pub fetcher: Option<Arc<dyn Fetcher>>,
+    /// The clock, for the moment at which work that took time is done; `None` = a call's own `now` is all there is.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 impl Terms {
@@ -50,7 +57,19 @@ impl Terms {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn Hasher>, vault: Vault, profiles: Vec<Arc<dyn Profile>>, memory_key: Secret) -> Self {
         let counters = Arc::new(LocalCounters::default());
-        Self { store, hasher, vault, profiles, limits: Limits::default(), counters, retry_window: RETRY_WINDOW, memory_key, mailer: None }
+        Self {
+            store,
+            hasher,
+            vault,
+            profiles,
+            limits: Limits::default(),
+            counters,
+            retry_window: RETRY_WINDOW,
+            memory_key,
+            mailer: None,
+            fetcher: None,
+            clock: None,
+        }
     }
 }
 
@@ -60,6 +79,7 @@ pub struct House {
     directory: ArcSwap<Directory>,
     memory: Memory,
     flights: Arc<Flights>,
+    providers: provider::Keys,
     epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
     reloading: tokenless::Turn,
 }
@@ -104,7 +124,15 @@ impl House {
     pub fn new(terms: Terms) -> Self {
         let memory = Memory::new(&terms.memory_key);
         let flights = Arc::default();
-        Self { terms, directory: ArcSwap::default(), memory, flights, epochs: Mutex::default(), reloading: tokenless::Turn::default() }
+        Self {
+            terms,
+            directory: ArcSwap::default(),
+            memory,
+            flights,
+            providers: provider::Keys::default(),
+            epochs: Mutex::default(),
+            reloading: tokenless::Turn::default(),
+        }
     }
 
     /// The terms it was built on.
@@ -123,6 +151,18 @@ impl House {
     #[must_use]
     pub fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// The published keys of other people's providers.
+    #[must_use]
+    pub fn providers(&self) -> &provider::Keys {
+        &self.providers
+    }
+
+    /// The moment at which a call's work is done: never before its own `now`.
+    #[must_use]
+    pub fn done(&self, call: &Call) -> Time {
+        self.terms.clock.as_ref().map_or(call.now, |clock| clock.now().max(call.now))
     }
 
     /// The tries in flight.

@@ -28,6 +28,7 @@ mod tests;
 mod token;
 mod user;
 mod version;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -115,6 +116,9 @@ enum Command {
     /// What was decided, for whom, and why
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Webhooks: what became of them, and what they are signed with
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
     /// Print the OpenAPI document of every endpoint
     Openapi,
     /// Print completions for a shell
@@ -210,6 +214,7 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Acme(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Audit(command) => command.run(&common),
+        Command::Webhooks(command) => command.run(&common),
         Command::Openapi => openapi::run(),
         Command::Completions(command) => {
             command.run(&mut Cli::command());

@@ -16,3 +16,4 @@ mod kill;
 mod rules;
 mod slow;
 mod tls;
+mod webhooks;

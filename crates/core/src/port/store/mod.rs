@@ -8,7 +8,7 @@
 mod rows;
 pub mod stored;
 
-pub use rows::{ApiToken, Change, DialectRow, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
+pub use rows::{ApiToken, Change, DialectRow, Errand, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Standing, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -68,6 +68,11 @@ pub trait Look {
 
     /// What the server itself keeps under names that begin so, by name, what has expired too.
     fn kept(&mut self, prefix: &str) -> Result<Vec<Kept>, Fault>;
+
+    /// Errands of a site (of all sites if none is given) with a number below `before`, newest first, at most `limit`.
+    fn errands(&mut self, site: Option<SiteId>, before: i64, limit: u32) -> Result<Vec<Errand>, Fault>;
+    /// When the next waiting errand is due; `None` = none waits.
+    fn next_errand(&mut self) -> Result<Option<Time>, Fault>;
 
     /// The session with this id.
     fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault>;
@@ -137,6 +142,22 @@ pub trait Work: Look {
     fn claim(&mut self, kept: &Kept, now: Time) -> Result<bool, Fault>;
     /// Throws away what has this name; false if nothing had.
     fn forget(&mut self, name: &str) -> Result<bool, Fault>;
+
+    /// Counts one use of something that may be used `most` times: false if it was used so often already. Of many at once, as many
+    /// succeed as there were uses left.
+    fn tally(&mut self, site: SiteId, kind: &str, key: &[u8; 32], most: i64) -> Result<bool, Fault>;
+    /// Takes one counted use back.
+    fn untally(&mut self, site: SiteId, kind: &str, key: &[u8; 32]) -> Result<(), Fault>;
+
+    /// Adds an errand and returns its id (the given `id` is ignored).
+    fn add_errand(&mut self, errand: &Errand) -> Result<i64, Fault>;
+    /// Takes waiting errands that are due at `now`, the oldest first, at most `limit`, and puts them off until `until`: each is given to
+    /// exactly one caller, who may die with it.
+    fn take_errands(&mut self, now: Time, until: Time, limit: u32) -> Result<Vec<Errand>, Fault>;
+    /// Writes what became of an errand that waits: `due`, `tries`, `standing` and `heard` are replaced.
+    fn settle_errand(&mut self, errand: &Errand) -> Result<(), Fault>;
+    /// Throws away the errands of a site that have ended and were tried last before `before`.
+    fn drop_errands(&mut self, site: SiteId, before: Time) -> Result<(), Fault>;
 
     /// Enrols or replaces TOTP, no step spent. Notes [`Change::Account`].
     fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault>;

@@ -15,11 +15,13 @@ pub mod bench;
 pub mod changes;
 pub mod crash;
 pub mod credentials;
+pub mod errands;
 pub mod kept;
 pub mod limits;
 pub mod running;
 pub mod sessions;
 pub mod sites;
+pub mod slips;
 pub mod sweep;
 
 use std::sync::Arc;
@@ -111,6 +113,21 @@ macro_rules! store_contract {
             a_job_that_is_rolled_back_notes_nothing
             a_reader_of_the_feed_misses_nothing
             a_node_that_was_away_too_long_starts_anew
+        }
+        $crate::store_contract! { @of $fresh, slips:
+            a_slip_comes_back_as_it_was_added
+            of_many_who_show_a_slip_one_takes_it
+            a_slip_is_its_owners_its_kinds_and_its_sites
+            slips_are_swept_when_they_are_over
+            of_many_who_use_what_may_be_used_so_often_so_many_do
+            a_revocation_is_taken_back_once
+            a_token_is_edited_and_removed
+        }
+        $crate::store_contract! { @of $fresh, errands:
+            an_errand_comes_back_as_it_was_added
+            an_errand_is_given_to_one
+            what_is_settled_is_told_no_more
+            errands_that_have_ended_are_dropped_and_go_with_their_site
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else

@@ -1,11 +1,13 @@
 //! What every conversation needs: a world of its own, and a client that sends exactly what it is told.
 
 mod client;
+mod idp;
 mod stage;
 mod upstream;
 mod world;
 
 pub(crate) use client::{Answer, Ask};
+pub(crate) use idp::Idp;
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;
 pub(crate) use world::{Ground, World};

@@ -17,8 +17,10 @@ use doorward_core::site::SiteId;
 use doorward_core::testkit::SeededDice;
 use doorward_core::token::{KeyId, SigningKey};
 use doorward_core::vault::Vault;
+use doorward_server::adapter::fetcher::Wires;
 use doorward_server::adapter::hasher::HashPool;
 use doorward_server::serve::{Running, Secure, bind, serve};
+use doorward_server::source::ClockOf;
 use doorward_store_sqlite::SqliteStore;
 use doorward_web::Source;
 use doorward_web::client_addr::TrustedProxies;
@@ -50,6 +52,7 @@ pub(crate) struct Ground {
     pub(crate) doors: doorward_server::listener::Terms,
     pub(crate) certificates: Option<Arc<doorward_server::listener::tls::Certificates>>,
     pub(crate) redirect: bool,
+    pub(crate) mailer: Option<Arc<dyn doorward_core::port::mailer::Mailer>>,
 }
 
 /// The world.
@@ -92,6 +95,9 @@ impl World {
         let vault = Vault::new(&Secret::new([7; 32])).expect("a vault");
         let mut terms = Terms::new(store, Arc::<HashPool>::clone(&hasher), vault, profiles, Secret::new([8; 32]));
         terms.limits = Limits { per_address: 1000, ..Limits::default() };
+        terms.fetcher = Some(Arc::new(Wires::new(None)));
+        terms.clock = Some(Arc::new(ClockOf(Arc::clone(&source) as Arc<dyn Source>)));
+        terms.mailer = ground.mailer;
         let house = Arc::new(House::new(terms));
         let upstream = Upstream::start();
         for stage in &stages {
@@ -153,6 +159,44 @@ impl World {
             let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
             site.upstream = Some(urls.to_owned());
             self.house.work(move |desk| desk.put_site(&site)).await.expect("the site is kept");
+        });
+    }
+
+    /// Gives the first site other settings of a language.
+    pub(crate) fn put_settings(&self, dialect: &str, settings: &serde_json::Value) {
+        self.run(async {
+            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
+            let purpose = settings_purpose(site.id, dialect);
+            let mut dice = SeededDice::new(self.source.drawn.fetch_add(1, Ordering::SeqCst));
+            let config = self.house.terms().vault.seal(&purpose, &Secret::new(settings.to_string()), &mut dice).expect("sealed");
+            let row = site.dialects.iter_mut().find(|row| row.dialect == dialect).expect("a dialect");
+            row.config = config;
+            self.house.work(move |desk| desk.put_site(&site)).await.expect("the site is kept");
+        });
+    }
+
+    /// The same, with the key that the settings carry, in one transaction.
+    pub(crate) fn put_settings_and_key(&self, dialect: &'static str, settings: &serde_json::Value) {
+        self.run(async {
+            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
+            let (vault, mut dice) = (&self.house.terms().vault, SeededDice::new(self.source.drawn.fetch_add(1, Ordering::SeqCst)));
+            let row = site.dialects.iter_mut().find(|row| row.dialect == dialect).expect("a dialect");
+            row.config = vault.seal(&settings_purpose(site.id, dialect), &Secret::new(settings.to_string()), &mut dice).expect("sealed");
+            let material = self.house.profile(dialect).expect("a dialect").key_from_config(settings).expect("a usable key").expect("a key");
+            let key = KeyRow {
+                site: site.id,
+                dialect: dialect.to_owned(),
+                kid: "k1".into(),
+                algorithm: material.algorithm(),
+                material: vault.seal(&key_purpose(site.id, dialect, "k1"), material.secret(), &mut dice).expect("sealed"),
+                created: self.now(),
+                retired: None,
+            };
+            let work = self.house.work(move |desk| {
+                desk.put_site(&site)?;
+                desk.put_key(&key)
+            });
+            work.await.expect("the site is kept");
         });
     }
 
