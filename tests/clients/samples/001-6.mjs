@@ -6,19 +6,20 @@ const [email, password, changed] = ['{{EMAIL}}', '{{PASSWORD}}', '{{CHANGED}}']
 
 function call(method, endpoint, fields) {
   return new Promise((resolve, reject) => {
+    const body = JSON.stringify(fields)
     const options = {
       method,
-      headers: { 'Content-type': 'application/json;charset=UTF-8' },
+      headers: { 'Content-type': 'application/json;charset=UTF-8', 'Content-Length': Buffer.byteLength(body) },
       lookup: (host, how, found) => (how.all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4)),
     }
     const sent = request(`${site}/?rest_route=/simple-jwt-login/v1${endpoint}`, options, async (answer) => {
-      let body = ''
-      for await (const piece of answer.setEncoding('utf8')) body += piece
-      console.log(`${body}\n= ${answer.statusCode}`) // for the runner
-      resolve(JSON.parse(body))
+      let heard = ''
+      for await (const piece of answer.setEncoding('utf8')) heard += piece
+      console.log(`${heard}\n= ${answer.statusCode}`) // for the runner
+      resolve(JSON.parse(heard))
     })
     sent.on('error', reject)
-    sent.end(JSON.stringify(fields))
+    sent.end(body)
   })
 }
 
