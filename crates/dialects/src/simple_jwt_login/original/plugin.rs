@@ -66,6 +66,8 @@ pub(in super::super) struct Plugin {
     pub(super) oauth: Vec<Oauth>,
     /// Who is told of what happens (4.x).
     pub(super) webhooks: Webhooks,
+    /// Seconds that the plugin's own audit log is kept, where it is on (4.x).
+    audit: Option<i64>,
     /// Who is not there is told what is told to those who are.
     pub(super) uniform_errors: bool,
     /// Protected endpoints.
@@ -244,6 +246,7 @@ impl Plugin {
             },
             oauth: oauth::read(&opt, generation, config)?,
             webhooks: Webhooks::read(&opt, generation, config)?,
+            audit: opt.on("audit_log.enabled").then(|| opt.int("audit_log.retention_days", 90).clamp(1, 36_500) * 24 * 3600),
             uniform_errors: Reader::open(PATH, config)?.flag("uniform_errors")?.unwrap_or(false),
             protect: Protect::read(&opt, generation),
             issuers: if generation == Generation::V4 { issuers::read(&opt) } else { Vec::new() },
@@ -264,6 +267,11 @@ impl Plugin {
     /// Seconds that it is remembered what became of a webhook.
     pub(in super::super) fn keeps_errands(&self) -> i64 {
         self.webhooks.keep()
+    }
+
+    /// Seconds that what was decided is remembered, where the option says so.
+    pub(in super::super) fn keeps_audit(&self) -> Option<i64> {
+        self.audit
     }
 
     fn grounds(&self) -> Grounds {
