@@ -216,6 +216,11 @@ pub trait Dialect: Send + Sync {
         let _ = view;
         0
     }
+    /// Seconds that a site wants its remembered decisions of this language kept; `None` = as long as the server keeps any.
+    fn keeps_audit(&self, view: &SiteView) -> Option<i64> {
+        let _ = view;
+        None
+    }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;
     /// True if credentials of this way are in the body, which must then be read (with a cap) before the decision.
