@@ -14,6 +14,7 @@ mod witness;
 
 pub use own::Gate;
 pub use rates::Tally;
+pub use strip::hidden;
 pub use witness::{Checked, RuleSeen, Seen, Witness};
 
 use std::ops::Deref;

@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use doorward_core::call::Call;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::door::{SEND_HERE, grpc};
-use doorward_gateway::guard::{Judged, Tally};
+use doorward_gateway::guard::{Judged, Tally, hidden};
 use doorward_gateway::{Body, Door, identity};
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::reply::vary;
@@ -23,8 +23,8 @@ use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refus
 
 /// What is thought of a request, before it is said in the words of a proxy.
 enum Opinion {
-    /// It may pass: the headers of the answer say who sent it.
-    Pass(HeaderMap),
+    /// It may pass: the headers of the answer say who sent it; and which of its own the application must not see.
+    Pass(HeaderMap, Vec<String>),
     /// The client hears this instead; the status for a proxy that would take this one for a yes.
     Refuse(Reply, StatusCode),
     /// The same, of a request that comes here with its body, which may say more: what was counted of it meanwhile.
@@ -53,8 +53,11 @@ impl Reception {
         call.client.address = address;
         let Some(visit) = self.known(head, call) else { return say(no_site(), None) };
         match self.opinion(&visit, door.comes_back()).await {
-            Opinion::Pass(mut headers) => {
-                door.dress(&mut headers, &visit.head.headers);
+            Opinion::Pass(_, hidden) if !hidden.iter().all(|name| door.hides(name)) => {
+                say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit))
+            }
+            Opinion::Pass(mut headers, hidden) => {
+                door.dress(&mut headers, &visit.head.headers, &hidden);
                 send(Reply { status: door.yes(), headers, ..Reply::empty(204) })
             }
             Opinion::Unsure(mut reply, shut, tally) => {
@@ -120,7 +123,7 @@ impl Reception {
         let origin = head.headers.clone_origin();
         let Some(visit) = self.known(head, call) else { return grpc::answer::refuse(&no_site()) };
         let mut reply = match self.opinion(&visit, false).await {
-            Opinion::Pass(told) => return grpc::answer::pass(&told, &visit.head.headers),
+            Opinion::Pass(told, hidden) => return grpc::answer::pass(&told, &visit.head.headers, &hidden),
             Opinion::Refuse(reply, _) | Opinion::Unsure(reply, ..) | Opinion::Preflight(reply) => reply,
             Opinion::SendHere => send_here(),
         };
@@ -165,13 +168,22 @@ impl Reception {
             return Opinion::Refuse(self.say_no(visit, Some(&dialect), "watch", no, false), StatusCode::FORBIDDEN);
         }
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome, tally, .. } = self.judge(visit, &fields, None, None).await;
+        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, &fields, None, None).await;
+        let mut gone = Some(Vec::new());
+        if strip && outcome.is_ok() {
+            match self.guard.without_credentials(&visit.view, &visit.head, None) {
+                Ok((stripped, _)) => gone = hidden(&visit.head, &stripped),
+                Err(refusal) => outcome = Err(refusal.into()),
+            }
+        }
         match outcome {
             Ok(admission) => {
+                // What is in more than whole headers only who passes the request on can remove.
+                let Some(gone) = gone else { return Opinion::SendHere };
                 self.metrics.granted_checks.inc();
                 let mut headers = identity::answer(&visit.view, &admission, visit.call.request_id.as_str());
                 tally.tell(&mut headers);
-                Opinion::Pass(headers)
+                Opinion::Pass(headers, gone)
             }
             Err(no) if comes_back && self.may_change(visit, &no) => {
                 let shut = shut(&no);
