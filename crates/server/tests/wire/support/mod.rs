@@ -6,7 +6,7 @@ mod stage;
 mod upstream;
 mod world;
 
-pub(crate) use client::{Answer, Ask};
+pub(crate) use client::{Answer, Ask, raw};
 pub(crate) use idp::Idp;
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;
