@@ -13,6 +13,7 @@ mod lockout;
 mod methods;
 mod paths;
 mod races;
+mod repeated;
 mod same_decision;
 mod second_factor;
 mod shapes;
