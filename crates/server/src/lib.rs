@@ -4,6 +4,7 @@
 //! - [`source`]: the machine's clock and dice;
 //! - [`reception`]: from a request to an answer;
 //! - [`listener`], [`serve`]: sockets, and a graceful end;
+//! - [`console`]: the pages for people, on an origin of their own;
 //! - [`grpc`]: Envoy's other listener;
 //! - [`timer`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
 //! - [`adapter`]: the hash threads;
@@ -15,6 +16,7 @@ pub mod adapter;
 pub mod bundle;
 pub mod command;
 pub mod config;
+pub mod console;
 pub mod demo;
 pub mod grpc;
 pub mod listener;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::adapter::hasher::HashPool;
+use crate::console::{self, Both, ConsoleDoor};
 use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
@@ -50,6 +51,8 @@ pub struct Running {
     pub ways: proxy::terms::Terms,
     /// What connections may cost.
     pub doors: listener::Terms,
+    /// The console, where there is one.
+    pub console: Option<console::Opening>,
     /// The listener that speaks TLS.
     pub secure: Option<Secure>,
 }
@@ -82,17 +85,26 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, grpc: grpc_listener } =
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, console, grpc } =
         running;
+    let grpc_listener = grpc;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
-    let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
+    let reception = Reception::new(Arc::clone(&house), dialects, proxies.clone(), body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
+    let (console, console_listener) = match console {
+        None => (None, None),
+        Some(mut opening) => {
+            let listener = opening.listener.take();
+            let door = ConsoleDoor::new(Arc::clone(&house), &opening, body_time, Arc::clone(&source), proxies, Arc::clone(&metrics));
+            (Some(Arc::new(door)), listener)
+        }
+    };
     // The first requests find the file's rules, not those of the last time.
     let mut watch = rules_file.map(|path| Watch::new(path, Arc::clone(&metrics)));
     if let Some(watch) = &mut watch {
@@ -109,6 +121,8 @@ pub async fn serve(
         let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher, admin });
         tokio::spawn(listener::serve(listener, None, doors, answers, wait(ended.clone())))
     });
+    let pages = console.clone().zip(console_listener);
+    let pages = pages.map(|(door, listener)| tokio::spawn(listener::serve(listener, None, doors, door, wait(ended.clone()))));
     let grpc = grpc_listener.map(|listener| tokio::spawn(grpc::serve(listener, Arc::clone(&reception), wait(ended))));
     let stop = async move {
         stop.await;
@@ -117,10 +131,10 @@ pub async fn serve(
     };
     match secure {
         None => listener::serve(public, None, doors, reception, stop).await,
-        Some(secure) => both(public, secure, doors, reception, stop, stopped).await?,
+        Some(secure) => both(public, secure, doors, Arc::new(Both { reception, console }), stop, stopped).await?,
     }
     let _ = end.send(true);
-    for beside in numbers.into_iter().chain(grpc) {
+    for beside in numbers.into_iter().chain(grpc).chain(pages) {
         let _ = beside.await;
     }
     rounds.abort();
@@ -134,7 +148,7 @@ async fn both(
     public: TcpListener,
     secure: Secure,
     doors: listener::Terms,
-    reception: Arc<Reception>,
+    both: Arc<Both>,
     stop: impl Future<Output = ()>,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), Fault> {
@@ -142,7 +156,8 @@ async fn both(
     let acceptor = certificates.acceptor()?;
     let port = listener.local_addr().map_or(443, |address| address.port());
     let watching = tokio::spawn(certificates.watch());
-    let over_tls = listener::serve(listener, Some(acceptor), doors, Arc::clone(&reception), wait(stopped));
+    let reception = Arc::clone(&both.reception);
+    let over_tls = listener::serve(listener, Some(acceptor), doors, both, wait(stopped));
     if alone {
         let redirect = Arc::new(Redirect { reception, port });
         tokio::join!(over_tls, listener::serve(public, None, doors, redirect, stop));

@@ -14,6 +14,7 @@
 mod accounts;
 mod audit;
 mod changes;
+mod console;
 mod credentials;
 mod desk;
 mod door;

@@ -74,6 +74,7 @@ pub(crate) fn sweep(sql: &mut Sql<'_>, now: Time, window: i64, keep_audit: i64) 
     rows += sql.run("DELETE FROM session WHERE expires < ?1", &[&now.plus(-SESSIONS_KEPT).0])?;
     rows += sql.run("DELETE FROM session WHERE ended < ?1", &[&now.plus(-SESSIONS_KEPT).0])?;
     rows += sql.run("DELETE FROM slip WHERE expires <= ?1", &[&now.0])?;
+    rows += sql.run("DELETE FROM ticket WHERE expires <= ?1", &[&now.0])?;
     rows += sql.run("DELETE FROM attempt WHERE since <= ?1", &[&now.plus(-window).0])?;
     // The newest change stays: it is the position from which the next node starts.
     rows += sql.run("DELETE FROM change WHERE at < ?1 AND seq < (SELECT max(seq) FROM change)", &[&now.plus(-CHANGES_KEPT).0])?;

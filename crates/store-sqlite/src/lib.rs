@@ -13,6 +13,7 @@
 mod accounts;
 mod audit;
 mod changes;
+mod console;
 mod credentials;
 mod desk;
 mod file;

@@ -84,6 +84,16 @@ impl Proven {
         &self.account
     }
 
+    /// How it was proven, for the console's sessions: `password`, and the second factor's kind.
+    #[must_use]
+    pub fn factors(&self) -> String {
+        match self.factor {
+            Factor::NotDue => "password".into(),
+            Factor::Step(_) => "password totp".into(),
+            Factor::Recovery(_) => "password recovery_code".into(),
+        }
+    }
+
     /// Concludes the login in one transaction: spends the second factor, clears the counters, runs `also` (open a
     /// session, make a token), and remembers.
     ///

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api_tokens;
 mod boarding;
+pub mod console;
 pub mod enrol;
 pub mod login;
 pub mod opening;

@@ -238,6 +238,7 @@ fn api_token(job: &mut Job<'_>, site: SiteId, number: i64, token: &Token, at: &s
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: Vec::new(),
     };
     match job.desk.api_token(found.as_bytes())? {
         None => {

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use super::{Common, Failed, add_flag, first_run, log, out, told};
 use crate::config::{Origin, Settings};
+use crate::console::Opening;
 use crate::listener::tls::Certificates;
 use crate::serve::{Running, Secure, bind, serve, signal};
 use crate::source::Machine;
@@ -31,6 +32,9 @@ pub(super) struct Serve {
     /// Where clients reach the server over TLS, empty = nowhere [default: empty]
     #[arg(long, value_name = "ADDRESS:PORT")]
     tls_listen: Option<String>,
+    /// Where people reach the console, empty = nowhere [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    console_listen: Option<String>,
     /// The proxies whose X-Forwarded-For is believed, separated by commas [default: none]
     #[arg(long, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
@@ -43,6 +47,7 @@ impl Serve {
         add_flag(&mut sources, "server.metrics_listen", self.metrics_listen.as_ref());
         add_flag(&mut sources, "server.grpc_listen", self.grpc_listen.as_ref());
         add_flag(&mut sources, "tls.listen", self.tls_listen.as_ref());
+        add_flag(&mut sources, "console.listen", self.console_listen.as_ref());
         add_flag(&mut sources, "server.trusted_proxies", self.trusted_proxies.as_ref());
         let settings = told(Settings::load(&sources)?)?;
         log::start(&settings.log);
@@ -61,6 +66,7 @@ async fn start(settings: Settings) -> Result<(), Failed> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
+    let console = console(&settings).await?;
     let source: Arc<dyn Source> = Arc::new(Machine);
     let opened = wire::open(&settings, &source).await?;
     let url = home(address);
@@ -78,7 +84,7 @@ async fn start(settings: Settings) -> Result<(), Failed> {
     }
     let stays = settings.audit.keep_seconds();
     tracing::info!(%address, store = opened.house.terms().store.engine(), sites = opened.house.directory().sites().len(), "serving");
-    serve(running(opened, &settings, stays, secure, grpc), public, metrics, signal()).await?;
+    serve(running(opened, &settings, stays, secure, grpc, console), public, metrics, signal()).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -89,7 +95,14 @@ fn home(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
-fn running(opened: Opened, settings: &Settings, keep_audit: i64, secure: Option<Secure>, grpc: Option<TcpListener>) -> Running {
+fn running(
+    opened: Opened,
+    settings: &Settings,
+    keep_audit: i64,
+    secure: Option<Secure>,
+    grpc: Option<TcpListener>,
+    console: Option<Opening>,
+) -> Running {
     Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -102,6 +115,7 @@ fn running(opened: Opened, settings: &Settings, keep_audit: i64, secure: Option<
         grpc,
         ways: settings.proxy.clone(),
         doors: settings.server.doors,
+        console,
         secure,
     }
 }
@@ -114,6 +128,24 @@ async fn secure(settings: &Settings) -> Result<Option<Secure>, Failed> {
     let address = listener.local_addr().map_err(|e| Failed::Said(format!("the TLS listener has no address: {e}")))?;
     tracing::info!(tls = %address, "serving over TLS too");
     Ok(Some(Secure { listener, certificates, alone: settings.tls.redirect }))
+}
+
+/// The console and its listener. As with the metrics, only an address that somebody chose must be free.
+async fn console(settings: &Settings) -> Result<Option<Opening>, Failed> {
+    let listener = match settings.console.listen {
+        None => None,
+        Some(address) => match bind(address).await {
+            Ok(listener) => Some(listener),
+            Err(fault) if *settings.origin("console.listen") == Origin::Default => {
+                tracing::warn!(%fault, "no console: set console.listen");
+                None
+            }
+            Err(fault) => return Err(fault.into()),
+        },
+    };
+    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    let url = settings.console.address(address).filter(|url| listener.is_some() || (url.is_secure() && settings.tls.listen.is_some()));
+    Ok(url.map(|url| Opening { listener, url, settings: settings.console.clone() }))
 }
 
 /// The listener of the metrics. That a second server on this machine finds the default address taken is no reason not to

@@ -2,11 +2,12 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
+//! - one file per section: `server`, `tls`, `console`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
 mod audit;
+mod console;
 mod data;
 mod file;
 mod hash;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 use doorward_core::secret::Secret;
 
 pub use audit::Audit;
+pub use console::Console;
 pub use data::{Data, without_password};
 pub use hash::Hash;
 pub use key::{Key, Kind, Origin, did_you_mean, suggest};
@@ -45,8 +47,19 @@ pub const MASTER_KEY_VARIABLE: &str = "DOORWARD_MASTER_KEY";
 /// The file that is read if nobody names one.
 pub const DEFAULT_FILE: &str = "doorward.toml";
 
-const TABLE: &[&[Key]] =
-    &[server::KEYS, tls::KEYS, proxy::KEYS, data::KEYS, hash::KEYS, limits::KEYS, rules::KEYS, log::KEYS, audit::KEYS, mail::KEYS];
+const TABLE: &[&[Key]] = &[
+    server::KEYS,
+    tls::KEYS,
+    console::KEYS,
+    proxy::KEYS,
+    data::KEYS,
+    hash::KEYS,
+    limits::KEYS,
+    rules::KEYS,
+    log::KEYS,
+    audit::KEYS,
+    mail::KEYS,
+];
 
 /// All settings, in the order of the documentation.
 pub fn keys() -> impl Iterator<Item = &'static Key> {
@@ -162,6 +175,8 @@ pub struct Settings {
     pub server: Server,
     /// `[tls]`.
     pub tls: Tls,
+    /// `[console]`.
+    pub console: Console,
     /// `[proxy]`.
     pub proxy: doorward_gateway::proxy::terms::Terms,
     /// `[data]`.
@@ -214,6 +229,7 @@ impl Settings {
         Ok(Self {
             server: Server::read(&values)?,
             tls: Tls::read(&values)?,
+            console: Console::read(&values)?,
             proxy: proxy::read(&values)?,
             data: Data::read(&values)?,
             hash: Hash::read(&values)?,

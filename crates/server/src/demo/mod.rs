@@ -23,6 +23,7 @@ use doorward_web::Source;
 
 use crate::bundle::{Mode, Stopped, import};
 use crate::config::Settings;
+use crate::console::Opening;
 use crate::serve::{Running, bind, serve};
 use crate::source::Machine;
 use crate::wire;
@@ -76,6 +77,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         Stopped::Fault(fault) => fault,
     })?;
     let playing = tokio::spawn(upstream::serve(behind));
+    let console = console(&settings).await?;
     let running = Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -88,6 +90,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         grpc: None,
         ways: settings.proxy,
         doors: settings.server.doors,
+        console,
         secure: None,
     };
     let telling = async { show(&guide::write(address, &cast, source.as_ref()).await) };
@@ -95,6 +98,17 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
     let (served, ()) = tokio::join!(serving, telling);
     playing.abort();
     served
+}
+
+/// The console's listener: that its usual address is taken is no reason not to play.
+async fn console(settings: &Settings) -> Result<Option<Opening>, Fault> {
+    let Some(wanted) = settings.console.listen else { return Ok(None) };
+    let listener = match bind(wanted).await {
+        Ok(listener) => listener,
+        Err(_) => bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?,
+    };
+    let url = settings.console.address(listener.local_addr().ok());
+    Ok(url.map(|url| Opening { listener: Some(listener), url, settings: settings.console.clone() }))
 }
 
 fn call(source: &dyn Source) -> Call {

@@ -5,9 +5,11 @@
 //! Jobs are plain blocking code that runs where the store wants it (SQLite: readers on the calling thread, one writer
 //! thread with group commit; PostgreSQL: a few threads with a connection each), so the law needs no runtime.
 
+mod console;
 mod rows;
 pub mod stored;
 
+pub use console::{ConsoleLook, ConsoleWork, Passkey, SelfService, Ticket, Visit};
 pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +29,7 @@ use crate::token::TokenId;
 pub const LIFTED: Time = Time(i64::MIN);
 
 /// The reading desk. Every method reads what the running job itself wrote.
-pub trait Look {
+pub trait Look: ConsoleLook {
     /// All sites with their languages (sealed settings) and rules, by id.
     fn sites(&mut self) -> Result<Vec<SiteRow>, Fault>;
     /// The signing keys of a site, newest first, retired ones included.
@@ -85,7 +87,7 @@ pub trait Look {
 }
 
 /// The working desk: one transaction. Methods that change what nodes keep in memory note a [`Change`] themselves.
-pub trait Work: Look {
+pub trait Work: Look + ConsoleWork {
     /// Makes or replaces a site with its languages and rules (keys and accounts stay). Notes [`Change::Site`].
     fn put_site(&mut self, site: &SiteRow) -> Result<(), Fault>;
     /// Removes a site and all that belongs to it; false if there was none. Audit entries and revocations stay until they

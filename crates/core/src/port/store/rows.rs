@@ -94,6 +94,8 @@ pub struct ApiToken {
     pub used_from: Option<String>,
     /// When it was revoked.
     pub revoked: Option<Time>,
+    /// The addresses and networks that may use it; empty = from anywhere.
+    pub ip_allow: Vec<String>,
 }
 
 impl ApiToken {

@@ -156,6 +156,7 @@ pub fn api_token(text: &str) -> ApiToken {
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: Vec::new(),
     }
 }
 

@@ -49,6 +49,7 @@ fn read(fields: &Fields, now: Time) -> Result<Order, Refusal> {
         expires: expires.transpose()?,
         dialect: Some(NAME.into()),
         replaces: Replaces::Nothing,
+        ip_allow: Vec::new(),
         action: "token.create",
     })
 }

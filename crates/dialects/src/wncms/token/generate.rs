@@ -17,6 +17,7 @@ pub(in crate::wncms) async fn answer(mut ask: Ask) -> Result<Reply, No> {
         expires: expiry(&ask.fields, caller.token.and_then(|t| t.expires), ask.call.now)?,
         dialect: Some(NAME.into()),
         replaces: Replaces::Nothing,
+        ip_allow: Vec::new(),
         action: "token.create",
     };
     let text = ApiTokenText::draw(ask.call.dice.as_mut());

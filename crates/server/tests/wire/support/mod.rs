@@ -1,10 +1,12 @@
 //! What every conversation needs: a world of its own, and a client that sends exactly what it is told.
 
+mod browser;
 mod client;
 mod stage;
 mod upstream;
 mod world;
 
+pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, Ask};
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;

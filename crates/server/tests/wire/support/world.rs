@@ -50,6 +50,8 @@ pub(crate) struct Ground {
     pub(crate) doors: doorward_server::listener::Terms,
     pub(crate) certificates: Option<Arc<doorward_server::listener::tls::Certificates>>,
     pub(crate) redirect: bool,
+    /// True if there is a console.
+    pub(crate) console: bool,
 }
 
 /// The world.
@@ -60,6 +62,7 @@ pub(crate) struct World {
     source: Arc<Frozen>,
     address: SocketAddr,
     tls: SocketAddr,
+    console: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
     runtime: Option<Runtime>,
@@ -107,6 +110,13 @@ impl World {
             alone: ground.redirect,
         });
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
+        let console = ground.console.then(|| {
+            let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
+            let settings = doorward_server::config::Settings::load(&doorward_server::config::Sources::default()).expect("defaults").console;
+            let url = settings.address(listener.local_addr().ok()).expect("an address");
+            doorward_server::console::Opening { listener: Some(listener), url, settings }
+        });
+        let pages = console.as_ref().and_then(|c| c.listener.as_ref()).map_or(address, |l| l.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();
         let running = Running {
             house: Arc::clone(&house),
@@ -120,6 +130,7 @@ impl World {
             grpc: None,
             ways: ground.ways,
             doors: ground.doors,
+            console,
             secure,
         };
         let server = runtime.spawn(async move {
@@ -128,7 +139,20 @@ impl World {
             };
             serve(running, listener, None, stop).await.expect("the server serves");
         });
-        Self { house, hasher, upstream, source, address, tls, stop: Some(stop), server: Some(server), runtime: Some(runtime), _data: data }
+        let console = pages;
+        Self {
+            house,
+            hasher,
+            upstream,
+            source,
+            address,
+            tls,
+            console,
+            stop: Some(stop),
+            server: Some(server),
+            runtime: Some(runtime),
+            _data: data,
+        }
     }
 
     /// Asks and hears.
@@ -144,6 +168,16 @@ impl World {
     /// Where it listens for TLS, in a world that has certificates.
     pub(crate) fn tls(&self) -> SocketAddr {
         self.tls
+    }
+
+    /// Where the console listens, in a world that has one.
+    pub(crate) fn console(&self) -> SocketAddr {
+        self.console
+    }
+
+    /// A world with a console.
+    pub(crate) fn with_console(stages: Vec<Stage>) -> Self {
+        Self::on(stages, Ground { console: true, ..Ground::default() })
     }
 
     /// Puts other upstreams behind the first site.
@@ -300,6 +334,7 @@ async fn set_up(house: &House, stage: &Stage, upstream: SocketAddr) {
                         used: None,
                         used_from: None,
                         revoked: None,
+                        ip_allow: Vec::new(),
                     })?;
                 }
             }

@@ -1,0 +1,12 @@
+//! Every endpoint of the console: one table per page's API, in the order in which they are looked up.
+
+use crate::route::Route;
+use crate::session;
+
+/// The tables.
+pub const TABLES: &[&[Route]] = &[session::ROUTES];
+
+/// All endpoints, for the access matrix.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    TABLES.iter().flat_map(|table| table.iter())
+}
