@@ -302,7 +302,7 @@ pub async fn basic(
 }
 
 /// For a door that draws nothing.
-struct NoDice;
+pub(super) struct NoDice;
 
 impl crate::call::Dice for NoDice {
     fn fill(&mut self, buffer: &mut [u8]) {

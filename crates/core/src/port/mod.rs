@@ -2,4 +2,5 @@
 
 pub mod hasher;
 pub mod mailer;
+pub mod passkeys;
 pub mod store;

@@ -3,9 +3,11 @@
 //! Reading order:
 //! - [`visit`]: who is signed in, for how long, and with which power;
 //! - [`sign_in`]: a password, and the second step; [`again`]: proving oneself again before something dangerous;
+//! - [`passkey`]: made, used, removed;
 //! - [`ticket`]: what is good once: links that were mailed, second steps, challenges.
 
 pub mod again;
+pub mod passkey;
 pub mod sign_in;
 pub mod ticket;
 pub mod visit;

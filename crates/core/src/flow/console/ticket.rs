@@ -38,11 +38,19 @@ pub struct Found {
 /// If sealing fails.
 pub fn draw(house: &House, call: &mut Call, order: Order, note: &Secret) -> Result<(Secret, Ticket), Fault> {
     let text = Secret::new(data_encoding::BASE64URL_NOPAD.encode(&call.dice.bytes::<32>()));
-    let key = sha256(text.reveal());
+    let row = write(house, call, order, text.reveal_text().unwrap_or_default(), note)?;
+    Ok((text, row))
+}
+
+/// The row of a ticket whose text somebody else drew: a challenge.
+///
+/// # Errors
+/// If sealing fails.
+pub fn write(house: &House, call: &mut Call, order: Order, text: &str, note: &Secret) -> Result<Ticket, Fault> {
+    let key = sha256(text.as_bytes());
     let note = house.terms().vault.seal(&purpose(order.kind, &key), note, call.dice.as_mut())?;
     let Order { kind, site, account, life } = order;
-    let row = Ticket { kind: kind.to_owned(), key, site, account, note, created: call.now, expires: call.now.plus(life) };
-    Ok((text, row))
+    Ok(Ticket { kind: kind.to_owned(), key, site, account, note, created: call.now, expires: call.now.plus(life) })
 }
 
 /// The key of a ticket's text as it was presented; `None` if it cannot be one.
