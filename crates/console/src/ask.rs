@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use doorward_core::call::{Call, Time};
 use doorward_core::flow::console::Visitor;
+use doorward_core::port::passkeys::Passkeys;
 use doorward_core::site::SiteView;
 use doorward_web::{Fields, Head};
 use serde_json::{Map, Value};
@@ -42,6 +43,14 @@ impl Ask {
     /// If nobody is.
     pub fn visitor(&self) -> Result<&Visitor, No> {
         self.visitor.as_ref().ok_or_else(No::no_session)
+    }
+
+    /// Who checks passkeys.
+    ///
+    /// # Errors
+    /// If they cannot be used here.
+    pub fn passkeys(&self) -> Result<Arc<dyn Passkeys>, No> {
+        self.console.passkeys.clone().ok_or_else(|| No::said(403, "switched_off", "Passkeys need a host name: set console.url"))
     }
 
     /// The site that the path names.

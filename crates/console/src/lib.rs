@@ -13,20 +13,29 @@
 pub mod answer;
 pub mod ask;
 pub mod behind;
+pub mod challenge;
 pub mod cookies;
+pub mod device;
 pub mod gate;
 pub mod pages;
+pub mod passkeys;
+pub mod person;
+pub mod prove;
 pub mod public_url;
 pub mod refusals;
 pub mod route;
 pub mod routes;
+pub mod second_factor;
 pub mod session;
+pub mod sessions;
+pub mod tokens;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::flow::console::Lifetimes;
 use doorward_core::house::House;
+use doorward_core::port::passkeys::Passkeys;
 
 pub use answer::Answer;
 pub use ask::Ask;
@@ -58,13 +67,15 @@ pub struct Console {
     pub terms: Terms,
     /// What only the server can do.
     pub behind: Arc<dyn Behind>,
+    /// Who checks passkeys; `None` where they cannot be bound to the console's host.
+    pub passkeys: Option<Arc<dyn Passkeys>>,
     pages: Pages,
 }
 
 impl Console {
     /// A console of a house.
     #[must_use]
-    pub fn new(house: Arc<House>, terms: Terms, behind: Arc<dyn Behind>) -> Self {
-        Self { house, terms, behind, pages: Pages::load() }
+    pub fn new(house: Arc<House>, terms: Terms, behind: Arc<dyn Behind>, passkeys: Option<Arc<dyn Passkeys>>) -> Self {
+        Self { house, terms, behind, passkeys, pages: Pages::load() }
     }
 }

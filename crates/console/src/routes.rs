@@ -1,10 +1,19 @@
 //! Every endpoint of the console: one table per page's API, in the order in which they are looked up.
 
 use crate::route::Route;
-use crate::session;
+use crate::{challenge, passkeys, person, prove, second_factor, session, sessions, tokens};
 
 /// The tables.
-pub const TABLES: &[&[Route]] = &[session::ROUTES];
+pub const TABLES: &[&[Route]] = &[
+    session::ROUTES,
+    prove::ROUTES,
+    challenge::ROUTES,
+    passkeys::ROUTES,
+    person::ROUTES,
+    second_factor::ROUTES,
+    sessions::ROUTES,
+    tokens::ROUTES,
+];
 
 /// All endpoints, for the access matrix.
 pub fn all() -> impl Iterator<Item = &'static Route> {

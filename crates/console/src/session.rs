@@ -39,7 +39,7 @@ async fn show(mut ask: Ask) -> Result<Answer, No> {
         "csrf": cookies::token_of_guest(vault, &guest),
         "setup_due": false,
         "sites": sites,
-        "may_use_passkeys": false,
+        "may_use_passkeys": ask.console.passkeys.is_some(),
         "version": ask.console.behind.version(),
     }));
     Ok(if is_new { answer.cookie(&cookies::set(cookies::GUEST, &guest)) } else { answer })
@@ -81,15 +81,30 @@ fn named(ask: &Ask) -> Result<Option<Arc<SiteView>>, No> {
 /// # Errors
 /// If the visit is over already, or the store's.
 pub async fn entered(ask: &Ask, opened: &Opened) -> Result<Answer, No> {
+    entered_with(ask, opened, "", Value::Null).await
+}
+
+/// The same, with another member.
+///
+/// # Errors
+/// As [`entered`].
+pub async fn entered_with(ask: &Ask, opened: &Opened, name: &str, member: Value) -> Result<Answer, No> {
     let console = &ask.console;
     let visitor = visit::find(&console.house, opened.session.id, ask.call.now, &console.terms.lifetimes).await?;
     let visitor = visitor.ok_or_else(No::no_session)?;
     let cookie = cookies::sealed(&console.house.terms().vault, opened.session.id);
-    let answer = Answer::ok(&about(console, &visitor)?);
-    Ok(answer.cookie(&cookies::set(cookies::SESSION, &cookie)).cookie(&cookies::clear(cookies::GUEST)))
+    let mut value = about(console, &visitor)?;
+    if !member.is_null() {
+        value[name] = member;
+    }
+    Ok(Answer::ok(&value).cookie(&cookies::set(cookies::SESSION, &cookie)).cookie(&cookies::clear(cookies::GUEST)))
 }
 
-fn about(console: &Console, visitor: &visit::Visitor) -> Result<Value, No> {
+/// Who is signed in, as the pages need it.
+///
+/// # Errors
+/// If the site is gone.
+pub fn about(console: &Console, visitor: &visit::Visitor) -> Result<Value, No> {
     let lifetimes = &console.terms.lifetimes;
     let account = visitor.account();
     let site = console.house.directory().by_id(account.site).map(|view| view.site.name.clone()).ok_or_else(No::no_session)?;
@@ -115,7 +130,7 @@ fn about(console: &Console, visitor: &visit::Visitor) -> Result<Value, No> {
         "expires": visitor.session().expires.iso(),
         "idle_until": visitor.idle_until(lifetimes).iso(),
         "reauth_until": visitor.fresh_until(lifetimes).iso(),
-        "may_use_passkeys": false,
+        "may_use_passkeys": console.passkeys.is_some(),
         "version": console.behind.version(),
     }))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use doorward_console::behind::Behind;
 use doorward_console::{Answer, Console, PublicUrl, Terms};
 use doorward_core::house::House;
+use doorward_core::port::passkeys::Passkeys;
 use doorward_gateway::{Body, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
@@ -17,6 +18,7 @@ use hyper::body::Incoming;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use crate::adapter::passkeys::WebauthnPasskeys;
 use crate::config;
 use crate::listener::{Answers, Peer};
 use crate::metrics::Metrics;
@@ -64,7 +66,8 @@ impl ConsoleDoor {
     ) -> Self {
         let terms =
             Terms { url: opening.url.clone(), lifetimes: opening.settings.lifetimes, lists_sites: opening.settings.lists_sites, body_time };
-        let console = Arc::new(Console::new(house, terms, Arc::new(Server)));
+        let passkeys = WebauthnPasskeys::of(&opening.url).map(|passkeys| Arc::new(passkeys) as Arc<dyn Passkeys>);
+        let console = Arc::new(Console::new(house, terms, Arc::new(Server), passkeys));
         Self { console, source, proxies, metrics }
     }
 

@@ -21,7 +21,9 @@ const MAY_REVEAL: &[&str] = &[
     "core/src/flow/",
     "core/src/testkit/",
     "console/src/cookies.rs",
+    "console/src/second_factor.rs",
     "console/src/session.rs",
+    "console/src/tokens.rs",
     "dialects/src/wporchestrix/auth.rs",
     "dialects/src/wapka/api_keys",
     "dialects/src/simple_jwt_login/original/refresh_token.rs",
@@ -33,6 +35,7 @@ const MAY_REVEAL: &[&str] = &[
     "server/src/demo/",
     "server/src/wire",
     "server/src/adapter/hasher.rs",
+    "server/src/adapter/passkeys.rs",
 ];
 
 fn root() -> PathBuf {

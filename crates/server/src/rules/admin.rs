@@ -207,7 +207,9 @@ impl Admin {
         };
         // A token that may do everything its owner may was not made for this.
         let made_for_it = matches!(&row.scopes, Scopes::Only(list) if list.iter().any(|scope| scope == SCOPE));
-        let refusal = if !made_for_it || !account.service {
+        let refusal = if !row.welcomes(call.client.address) {
+            Some((Refusal::AddressNotAllowed, "The token is not for this address"))
+        } else if !made_for_it || !account.service {
             Some((Refusal::ScopeMissing, "A service account's token with the scope doorward:admin is asked for"))
         } else if site.is_some_and(|site| name.as_deref() != Some(site)) {
             Some((Refusal::NotYours, "The token is another site's"))

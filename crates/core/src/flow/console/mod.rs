@@ -4,12 +4,16 @@
 //! - [`visit`]: who is signed in, for how long, and with which power;
 //! - [`sign_in`]: a password, and the second step; [`again`]: proving oneself again before something dangerous;
 //! - [`passkey`]: made, used, removed;
+//! - [`person`], [`factor`], [`tokens`]: one's own password, sessions, second factor, API tokens;
 //! - [`ticket`]: what is good once: links that were mailed, second steps, challenges.
 
 pub mod again;
+pub mod factor;
 pub mod passkey;
+pub mod person;
 pub mod sign_in;
 pub mod ticket;
+pub mod tokens;
 pub mod visit;
 
 pub use visit::{Lifetimes, Visitor};

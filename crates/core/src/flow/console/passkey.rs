@@ -94,7 +94,8 @@ pub async fn register(
     let found = found.filter(|t| t.row.site == site && t.row.account == number).ok_or(Refusal::UnknownToken)?;
     let made = passkeys.made(&found.note, answer).ok_or(Refusal::BadCredentials)?;
     let name = named(name);
-    let passkey = Passkey { id: made.id, site, account: number, name, public: made.public, counter: made.counter, created: now, used: None };
+    let passkey =
+        Passkey { id: made.id, site, account: number, name, public: made.public, counter: made.counter, created: now, used: None };
     let mark = entry(call, Some(site), Some(number), "console.passkey.add", Ok("granted"), "");
     let row = passkey.clone();
     let added = house

@@ -331,6 +331,9 @@ async fn api_token(
     }
     let account = account_of(house, view, &Subject::Number(token.account)).await?;
     let account = account.filter(|a| a.is_active()).ok_or(Refusal::UnknownToken)?;
+    if client.is_some_and(|client| !token.welcomes(client.address)) {
+        return Err(Refusal::AddressNotAllowed.into());
+    }
     if let Some(client) = client {
         house.memory().note_used(token.id, now, client.address);
     }
@@ -345,7 +348,8 @@ async fn api_token(
         family: None,
         pinned: OnceLock::new(),
     });
-    if let (Some(key), Some(epoch)) = (key, epoch) {
+    // One that is bound to addresses is judged anew each time: a proof would not know from where it is used.
+    if let (Some(key), Some(epoch), true) = (key, epoch, token.ip_allow.is_empty()) {
         house.memory().keep_proof(key, Proof::api_token(&pass, asked, epoch, token.id, token.expires));
     }
     Ok(pass)

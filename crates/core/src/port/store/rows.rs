@@ -2,7 +2,7 @@
 
 use crate::call::Time;
 use crate::credential::Digest;
-use crate::policy::{Rule, Scopes};
+use crate::policy::{AddressList, Rule, Scopes};
 use crate::site::SiteId;
 use crate::token::{Algorithm, TokenId};
 
@@ -103,6 +103,12 @@ impl ApiToken {
     #[must_use]
     pub fn is_live(&self, now: Time) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|e| now < e)
+    }
+
+    /// True if it may be used from this address. An entry that cannot be read welcomes nobody.
+    #[must_use]
+    pub fn welcomes(&self, address: std::net::IpAddr) -> bool {
+        self.ip_allow.is_empty() || AddressList::compile_lenient(self.ip_allow.iter().map(String::as_str)).welcomes(address)
     }
 }
 
