@@ -35,7 +35,7 @@ function back() {
  * `anonymous` for questions of who is not signed in, `raw` for a body that is no JSON, `signal`.
  */
 export async function api(method, path, body, options = {}) {
-  const again = !writes(method) || method === 'PUT' || method === 'DELETE' || options.repeat;
+  const again = method !== 'POST' || options.repeat;
   let renewed = false;
   if (waiting) await waiting;
   for (;;) {

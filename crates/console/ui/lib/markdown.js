@@ -10,7 +10,7 @@ function target(href, here) {
   if (href.startsWith('#')) return here + href;
   if (/^[a-z][a-z0-9+.-]*:/i.test(href)) return null;
   const { pathname, hash } = new URL(href, `https://docs.invalid${here}`);
-  return pathname.startsWith('/help/') && pathname.endsWith('.md') ? pathname + hash : null;
+  return pathname.startsWith('/help/') && pathname.endsWith('.md') ? pathname.replace(/\.md$/, '') + hash : null;
 }
 
 function inline(text, here) {
@@ -33,7 +33,7 @@ function inline(text, here) {
 
 const cells = (line) => line.trim().replace(/^\||\|$/g, '').split(/(?<!\\)\|/).map((c) => c.trim().replace(/\\\|/g, '|'));
 
-/** `{title, body}` of a document at `here` (`/help/rules.md`). */
+/** `{title, body}` of a document at `here` (`/help/rules`). */
 export function markdown(text, here) {
   const lines = text.replace(/\r/g, '').split('\n');
   const body = [];

@@ -44,7 +44,7 @@ export default function Audit({ session }) {
   const set = (name) => (event) => setF((v) => ({ ...v, [name]: event.target.value }));
   const filtered = ['site', 'user', 'action', 'reason', 'outcome', 'address'].some((name) => f[name]);
   const file = (format) => `/api/audit/export${query({ ...filter, format })}`;
-  return html`<${PageHead} title=${t('audit.title')} intro=${t('audit.intro')} help="console.md#audit">
+  return html`<${PageHead} title=${t('audit.title')} intro=${t('audit.intro')} help="console#audit">
       <a class="button plain" href=${file('csv')} download="audit.csv"><${Icon} name="inbox" size=${18} /><span>CSV</span></a><a class="button plain" href=${file('jsonl')} download="audit.jsonl"><${Icon} name="inbox" size=${18} /><span>JSONL</span></a></${PageHead}>
     <div class="sections">
       <section class="card filters" aria-label=${t('filters')}><form class="stack" onSubmit=${(e) => e.preventDefault()}><div class="fields small-fields">

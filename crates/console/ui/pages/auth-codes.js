@@ -27,9 +27,9 @@ export default function AuthCodes({ site }) {
     } catch (error) { toast(errorText(error), { tone: 'danger' }); }
   };
   const create = html`<${Button} kind="main" icon="plus" onClick=${() => setOpen('new')}>${t('code.new')}</${Button}>`;
-  if (from.error?.status === 404) return html`<${PageHead} title=${t('nav.auth-codes')} intro=${t('codes.intro')} help="dialects/simple_jwt_login.md" />
+  if (from.error?.status === 404) return html`<${PageHead} title=${t('nav.auth-codes')} intro=${t('codes.intro')} help="dialects/simple_jwt_login" />
     <div class="card"><${Empty} icon="ticket" title=${t('codes.no-dialect')} text=${t('codes.no-dialect.text')}><${LinkButton} href=${at`/sites/${site}`}>${t('nav.site')}</${LinkButton}></${Empty}></div>`;
-  return html`<${PageHead} title=${t('nav.auth-codes')} intro=${t('codes.intro')} help="dialects/simple_jwt_login.md">${items.length > 0 && create}</${PageHead}>
+  return html`<${PageHead} title=${t('nav.auth-codes')} intro=${t('codes.intro')} help="dialects/simple_jwt_login">${items.length > 0 && create}</${PageHead}>
     <${Loaded} from=${from}>${(data) => html`<div class="sections">${data.required_for?.length > 0 && html`<${Card} id="required" title=${t('codes.required')}><p class="tags">${data.required_for.map((r) => html`<${Badge} key=${r} tone="accent">${r}</${Badge}>`)}</p></${Card}>`}
       <div class="card flush"><${Table} caption=${t('nav.auth-codes')} from=${{ items }} rowKey=${(c) => c.id} columns=${[
     { title: t('code.one'), kind: 'main', cell: (c) => html`<code>${c.masked}</code>` },

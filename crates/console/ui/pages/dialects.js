@@ -9,7 +9,7 @@ import { Icon } from '../parts/icons.js';
 
 export default function Dialects({ site }) {
   const from = useData(at`/sites/${site}`);
-  return html`<${PageHead} title=${t('nav.dialects')} intro=${t('dialects.intro')} help="concepts.md#dialects" />
+  return html`<${PageHead} title=${t('nav.dialects')} intro=${t('dialects.intro')} help="concepts#dialects" />
     <${Loaded} from=${from}>${(data) => html`<div class="picks">${dialects.map((d) => {
     const on = (data.dialects ?? []).find((one) => (one.name ?? one) === d.name);
     const body = html`<span class="strong">${d.title} ${on ? html`<${Badge} tone="ok">${t('on')}</${Badge}>` : html`<${Badge}>${t('off')}</${Badge}>`}</span><span class="quiet small">${t(`dialect.${d.name}`)}</span>`;

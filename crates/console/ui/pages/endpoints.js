@@ -16,7 +16,7 @@ const keyed = (rules) => rules.map((rule) => ({ key: ++last, rule }));
 export default function Endpoints({ site }) {
   const path = at`/sites/${site}/rules`;
   const from = useData(path);
-  return html`<${PageHead} title=${t('nav.endpoints')} intro=${t('endpoints.intro')} help="rules.md" />
+  return html`<${PageHead} title=${t('nav.endpoints')} intro=${t('endpoints.intro')} help="rules" />
     <div class="with-aside"><div><${Loaded} from=${from} lines=${8}>${(data) => html`<${Rules} key=${from.etag ?? data.etag} first=${data.endpoints ?? data.rules ?? []} etag=${from.etag ?? data.etag} path=${path} took=${from} />`}</${Loaded}></div>
     <${Explain} site=${site} /></div>`;
 }

@@ -10,7 +10,7 @@ export default function Help({ folder, page }) {
   const [state, setState] = useState({});
   const [turn, setTurn] = useState(0);
   useEffect(() => {
-    fetch(`/assets/docs/${folder ? `${encodeURIComponent(folder)}/` : ''}${encodeURIComponent(page)}`)
+    fetch(`/assets/docs/${folder ? `${encodeURIComponent(folder)}/` : ''}${encodeURIComponent(page)}.md`)
       .then((reply) => (reply.ok ? reply.text() : Promise.reject(Object.assign(new Error(), { code: 'not_found' }))))
       .then((text) => setState({ text }), (error) => setState({ error: error.code ? error : { code: 'was_away' } }));
   }, [path, turn]);

@@ -30,7 +30,7 @@ function Overview({ session }) {
   const sum = (list) => number((list ?? []).reduce((a, b) => a + b, 0));
   if (session.user.power === 'owner' && sites.length === 0) return html`<${PageHead} title=${t('home.title')} />
     <div class="card"><${Empty} title=${t('home.empty')} text=${t('home.empty.text')}><${LinkButton} kind="main" icon="plus" href="/start">${t('site.new')}</${LinkButton}></${Empty}></div>`;
-  return html`<${PageHead} title=${t('home.title')} intro=${t('home.intro')} help="console.md#overview" />
+  return html`<${PageHead} title=${t('home.title')} intro=${t('home.intro')} help="console#overview" />
     <div class="sections">
       <${Card} id="day" title=${t('home.day')} actions=${html`<${LinkButton} kind="quiet" href="/live">${t('nav.live')}</${LinkButton}>`}><${Loaded} from=${chart} lines=${6}>${(data) => html`
         <${Numbers} items=${[{ name: t('chart.logins'), value: sum(data.logins) }, { name: t('chart.refusals'), value: sum(data.refusals) }, { name: t('chart.verifications'), value: sum(data.verifications) }, ...(session.user.power === 'owner' ? [{ name: t('nav.sites'), value: number(sites.length) }] : [])]} />

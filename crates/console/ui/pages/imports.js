@@ -21,7 +21,7 @@ export default function Imports() {
   const real = useForm(() => send(false));
   const take = (one) => { if (one) { setFile(one); setReport(null); trial.clear(); real.clear(); } };
   const error = real.error ?? trial.error;
-  return html`<${PageHead} title=${t('nav.imports')} intro=${t('imports.intro')} help="bundle.md" />
+  return html`<${PageHead} title=${t('nav.imports')} intro=${t('imports.intro')} help="bundle" />
     <div class="sections"><${Card}><label class=${over ? 'drop over' : 'drop'} onDragOver=${(e) => { e.preventDefault(); setOver(true); }} onDragLeave=${() => setOver(false)} onDrop=${(e) => { e.preventDefault(); setOver(false); take(e.dataTransfer.files[0]); }}>
         <${Icon} name="inbox" size=${28} /><span class="strong" dir="auto">${file ? file.name : t('import.choose')}</span><span class="quiet small">${file ? t('import.size', { n: Math.ceil(file.size / 1024) }) : t('import.choose.text')}</span>
         <input type="file" class="visually-hidden" accept=".json,application/json" onChange=${(e) => take(e.target.files[0])} /></label>

@@ -11,7 +11,7 @@ import { toast } from '../parts/toast.js';
 export default function IpLists({ site }) {
   const path = at`/sites/${site}/ip-lists`;
   const from = useData(path);
-  return html`<${PageHead} title=${t('nav.ip-lists')} intro=${t('ips.intro')} help="console.md#ip-lists" />
+  return html`<${PageHead} title=${t('nav.ip-lists')} intro=${t('ips.intro')} help="console#ip-lists" />
     <${Loaded} from=${from}>${(data) => (data.items.length ? html`<${Lists} key=${from.etag} items=${data.items} path=${path} etag=${from.etag} reload=${from.reload} />`
     : html`<div class="card"><${Empty} icon="list" title=${t('ips.empty')} text=${t('ips.empty.text')}><${LinkButton} href=${at`/sites/${site}/endpoints`}>${t('nav.endpoints')}</${LinkButton}></${Empty}></div>`)}</${Loaded}>`;
 }

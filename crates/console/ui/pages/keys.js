@@ -23,7 +23,7 @@ export default function Keys({ site }) {
   };
   const rotate = (row) => act({ title: t('key.rotate'), text: t('key.rotate.text', { dialect: dialectTitle(row.dialect) }), action: t('key.rotate') }, () => post(`${base}/${row.dialect}/rotate`), t('key.rotated'));
   const remove = (row) => act({ title: t('key.remove'), text: t('key.remove.text', { kid: row.kid }), action: t('remove') }, () => del(`${base}/${row.dialect}/${encodeURIComponent(row.kid)}`), t('key.removed'));
-  return html`<${PageHead} title=${t('nav.keys')} intro=${t('keys.intro')} help="console.md#keys" />
+  return html`<${PageHead} title=${t('nav.keys')} intro=${t('keys.intro')} help="console#keys" />
     <div class="card flush"><${Table} caption=${t('nav.keys')} from=${from} rowKey=${(k) => `${k.dialect}/${k.kid}`} columns=${[
     { title: t('nav.dialects'), kind: 'main', cell: (k) => html`<span class="strong">${dialectTitle(k.dialect)}</span><span class="sub"><code>${k.kid}</code></span>` },
     { title: t('token.state'), cell: (k) => html`<${Badge} tone=${k.state === 'current' ? 'ok' : 'plain'}>${t(`key.${k.state}`)}</${Badge}>` },

@@ -20,7 +20,7 @@ export default function Live({ session }) {
   const refusals = Object.entries(now?.refusals ?? {}).map(([reason, n]) => ({ name: reasonText(reason), n })).sort((a, b) => b.n - a.n).slice(0, 8);
   const top = (now?.top ?? []).map((one) => ({ name: one.who ?? one.address ?? one.user ?? '?', n: one.n })).slice(0, 8);
   const sites = Object.entries(now?.by_site ?? {}).map(([name, n]) => ({ name, n })).sort((a, b) => b.n - a.n).slice(0, 8);
-  return html`<${PageHead} title=${t('live.title')} intro=${t('live.intro')} help="console.md#live"><${Badge} tone=${state === 'on' ? 'ok' : 'warn'}>${t(`live.${state}`)}</${Badge}></${PageHead}>
+  return html`<${PageHead} title=${t('live.title')} intro=${t('live.intro')} help="console#live"><${Badge} tone=${state === 'on' ? 'ok' : 'warn'}>${t(`live.${state}`)}</${Badge}></${PageHead}>
     ${state === 'off' && html`<${Notice} tone="warn"><p role="alert">${t('live.off.text')}</p></${Notice}>`}
     ${!now ? html`<${Skeleton} lines=${8} />` : html`<div class="sections">
       <${Card}><${Numbers} items=${[{ name: t('live.rps'), value: number(now.rps ?? 0) }, { name: t('live.refused'), value: number(Object.values(now.refusals ?? {}).reduce((a, b) => a + b, 0)) }, { name: 'p50', value: ms(now.p50_us) }, { name: 'p99', value: ms(now.p99_us) }]} />

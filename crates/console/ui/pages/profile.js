@@ -11,7 +11,7 @@ import { toast } from '../parts/toast.js';
 
 export default function Profile({ session }) {
   const me = useData('/me');
-  return html`<${PageHead} title=${t('profile.title')} intro=${t('profile.intro')} help="console.md#profile" />
+  return html`<${PageHead} title=${t('profile.title')} intro=${t('profile.intro')} help="console#profile" />
     <${Loaded} from=${me} lines=${8}>${(data) => html`<div class="sections"><${About} key=${`${data.number}`} me=${data} saved=${(row) => me.set((d) => ({ ...d, ...row }))} /><${Email} me=${data} /><${Wncms} me=${data} reload=${me.reload} /><${Account} me=${data} session=${session} /></div>`}</${Loaded}>`;
 }
 

@@ -9,7 +9,7 @@ import { Table } from '../parts/table.js';
 export default function Roles({ site }) {
   const from = useList(at`/sites/${site}/roles`, {}, 200);
   const users = at`/sites/${site}/users`;
-  return html`<${PageHead} title=${t('nav.roles')} intro=${t('roles.intro')} help="rules.md" />
+  return html`<${PageHead} title=${t('nav.roles')} intro=${t('roles.intro')} help="rules" />
     <div class="card flush"><${Table} caption=${t('nav.roles')} from=${from} rowKey=${(r) => r.name} columns=${[
     { title: t('role'), kind: 'main', cell: (r) => html`<span class="strong" dir="auto">${r.name}</span>` },
     { title: t('nav.users'), kind: 'number', cell: (r) => (r.users ? html`<a href=${users + query({ role: r.name })}>${number(r.users)}</a>` : '0') },

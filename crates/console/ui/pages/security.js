@@ -11,7 +11,7 @@ import { toast } from '../parts/toast.js';
 import { look } from '../lib/session.js';
 
 export default function Security({ session }) {
-  return html`<${PageHead} title=${t('security.title')} intro=${t('security.intro')} help="console.md#security" />
+  return html`<${PageHead} title=${t('security.title')} intro=${t('security.intro')} help="console#security" />
     <div class="sections"><${NewPassword} user=${session.user} /><${SecondFactor} user=${session.user} /><${Passkeys} /><${Sessions} base="/me/sessions" mine /></div>`;
 }
 

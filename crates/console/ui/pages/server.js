@@ -11,7 +11,7 @@ export default function Server({ session }) {
   const [q, setQ] = useState('');
   const items = from.items?.filter((s) => s.key.toLowerCase().includes(q.trim().toLowerCase()));
   const show = (value) => (value === null || value === undefined || value === '' ? html`<span class="quiet">–</span>` : html`<code>${typeof value === 'object' ? JSON.stringify(value) : String(value)}</code>`);
-  return html`<${PageHead} title=${t('nav.server')} intro=${t('server.intro')} help="settings.md"><${Badge}>Doorward ${session.version}</${Badge}></${PageHead}>
+  return html`<${PageHead} title=${t('nav.server')} intro=${t('server.intro')} help="settings"><${Badge}>Doorward ${session.version}</${Badge}></${PageHead}>
     <form class="filter-bar" role="search" onSubmit=${(e) => e.preventDefault()}><${Input} label=${t('search')} type="search" name="q" value=${q} onInput=${(e) => setQ(e.target.value)} placeholder="server.listen" dir="ltr" autocomplete="off" /></form>
     <div class="card flush"><${Table} caption=${t('nav.server')} from=${{ ...from, items }} rowKey=${(s) => s.key} columns=${[
     { title: t('setting'), kind: 'main', cell: (s) => html`<code class="strong">${s.key}</code>` },

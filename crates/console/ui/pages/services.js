@@ -5,5 +5,5 @@ import { PageHead } from '../parts/basic.js';
 import { UserList } from '../parts/user-list.js';
 
 export default function Services({ site, session }) {
-  return html`<${UserList} service site=${site} session=${session} head=${(create) => html`<${PageHead} title=${t('nav.services')} intro=${t('services.intro')} help="console.md#service-accounts">${create}</${PageHead}>`} />`;
+  return html`<${UserList} service site=${site} session=${session} head=${(create) => html`<${PageHead} title=${t('nav.services')} intro=${t('services.intro')} help="console#service-accounts">${create}</${PageHead}>`} />`;
 }

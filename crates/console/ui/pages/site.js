@@ -13,7 +13,7 @@ import { toast } from '../parts/toast.js';
 
 export default function Site({ site, session }) {
   const from = useData(at`/sites/${site}`);
-  return html`<${PageHead} title=${site} intro=${t('site.intro')} help="concepts.md#sites" back=${session.user.power === 'owner' ? { href: '/sites', text: t('nav.sites') } : undefined} />
+  return html`<${PageHead} title=${site} intro=${t('site.intro')} help="concepts#sites" back=${session.user.power === 'owner' ? { href: '/sites', text: t('nav.sites') } : undefined} />
     <${Loaded} from=${from} lines=${9}>${(data) => html`<div class="sections"><${Settings} key=${from.etag} site=${data} etag=${from.etag} reload=${from.reload} />${session.user.power === 'owner' && html`<${Remove} site=${data} />`}</div>`}</${Loaded}>`;
 }
 

@@ -17,6 +17,6 @@ export default function Sites({ session }) {
     { title: t('nav.dialects'), cell: (s) => html`<span class="tags">${(s.dialects ?? []).map((d) => html`<${Badge} key=${d.name ?? d}>${dialectTitle(d.name ?? d)}</${Badge}>`)}</span>` },
     { title: t('nav.users'), kind: 'number', cell: (s) => number(s.users ?? 0) },
   ];
-  return html`<${PageHead} title=${t('nav.sites')} intro=${t('sites.intro')} help="concepts.md#sites">${create}</${PageHead}>
+  return html`<${PageHead} title=${t('nav.sites')} intro=${t('sites.intro')} help="concepts#sites">${create}</${PageHead}>
     <div class="card flush"><${Table} caption=${t('nav.sites')} from=${from} columns=${columns} rowKey=${(s) => s.name} empty=${html`<${Empty} icon="globe" title=${t('home.empty')} text=${t('home.empty.text')}>${create}</${Empty}>`} /></div>`;
 }

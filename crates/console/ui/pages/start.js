@@ -40,6 +40,6 @@ export default function Start({ session }) {
     ${step === 2 && html`<div class="card"><div class="stack"><p>${t('start.try')}</p>
       <${CopyField} block text=${made.curl} label=${t('start.curl')} />
       <p class="strong">${t('start.expected')}</p><pre class="answer" tabindex="0">${made.expected}</pre>
-      <div class="row end"><${LinkButton} href=${`/help/dialects/${values.dialect}.md`}>${t('start.read')}</${LinkButton}><${LinkButton} kind="main" href="/">${t('start.console')}</${LinkButton}></div></div></div>`}
+      <div class="row end"><${LinkButton} href=${`/help/dialects/${values.dialect}`}>${t('start.read')}</${LinkButton}><${LinkButton} kind="main" href="/">${t('start.console')}</${LinkButton}></div></div></div>`}
     ${step < 2 && html`<nav class="door-links" aria-label=${t('sign-in.other')}><a href="/">${t('start.skip')}</a></nav>`}`;
 }

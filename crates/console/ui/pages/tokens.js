@@ -5,5 +5,5 @@ import { PageHead } from '../parts/basic.js';
 import { Tokens } from '../parts/tokens.js';
 
 export default function OwnTokens() {
-  return html`<${PageHead} title=${t('tokens.title')} intro=${t('tokens.intro')} help="console.md#api-tokens" /><${Tokens} base="/me/tokens" />`;
+  return html`<${PageHead} title=${t('tokens.title')} intro=${t('tokens.intro')} help="console#api-tokens" /><${Tokens} base="/me/tokens" />`;
 }

@@ -18,7 +18,7 @@ export default function User({ site, number, session }) {
   const from = useData(path);
   const service = from.data?.service;
   const list = service ? at`/sites/${site}/services` : at`/sites/${site}/users`;
-  return html`<${PageHead} title=${from.data ? from.data.display_name || from.data.login : '…'} help="console.md#users" back=${{ href: list, text: t(service ? 'nav.services' : 'nav.users') }}>${from.data && html`<${Status} user=${from.data} />`}</${PageHead}>
+  return html`<${PageHead} title=${from.data ? from.data.display_name || from.data.login : '…'} help="console#users" back=${{ href: list, text: t(service ? 'nav.services' : 'nav.users') }}>${from.data && html`<${Status} user=${from.data} />`}</${PageHead}>
     <${Loaded} from=${from} lines=${9}>${(user) => html`<div class="sections">
       <${About} user=${user} path=${path} session=${session} saved=${(row) => from.set((d) => ({ ...d, ...row }))} />
       ${!service && html`<${Access} user=${user} path=${path} session=${session} reload=${from.reload} />`}

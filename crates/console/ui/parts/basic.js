@@ -109,5 +109,5 @@ export function CopyField({ text, label, block }) {
 
 /** The rows of terms and what they are. */
 export function Facts({ rows }) {
-  return html`<dl class="facts">${rows.filter(Boolean).map(([term, value]) => html`<div key=${term}><dt>${term}</dt><dd dir="auto">${value ?? html`<span class="quiet">–</span>`}</dd></div>`)}</dl>`;
+  return html`<dl class="facts">${rows.filter(Boolean).map(([term, value]) => html`<div key=${term}><dt>${term}</dt><dd dir="auto">${value || html`<span class="quiet">–</span>`}</dd></div>`)}</dl>`;
 }

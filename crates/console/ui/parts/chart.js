@@ -25,7 +25,8 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
       if (gone || !box.current) return;
       plot.current?.destroy();
       const axis = { stroke: css('--quiet'), grid: { stroke: css('--line'), width: 1 }, ticks: { show: false }, font: `12px ${getComputedStyle(document.body).fontFamily}` };
-      const time = new Intl.DateTimeFormat(current(), { hour: '2-digit', minute: '2-digit' });
+      const short = at.length < 2 || at.at(-1) - at[0] < 600;
+      const time = new Intl.DateTimeFormat(current(), { hour: '2-digit', minute: '2-digit', ...(short && { second: '2-digit' }) });
       const date = new Intl.DateTimeFormat(current(), { day: 'numeric', month: 'short' });
       const long = at.length > 1 && at.at(-1) - at[0] > 2 * 86400;
       plot.current = new library({
@@ -33,8 +34,9 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
         height,
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
         legend: { show: false },
+        padding: [8, 24, 0, 0],
         scales: { y: { range: (u, low, high) => [0, Math.max(high * 1.1, 4)] } },
-        axes: [{ ...axis, values: (u, list) => list.map((s) => (long ? date : time).format(new Date(s * 1000))), space: 70 }, { ...axis, size: 52, values: (u, list) => list.map(format) }],
+        axes: [{ ...axis, values: (u, list) => list.map((s) => (long ? date : time).format(new Date(s * 1000))), space: short ? 100 : 74 }, { ...axis, size: 52, values: (u, list) => list.map(format) }],
         series: [{}, ...series.map((s) => { const stroke = css(s.color); return { label: s.name, stroke, fill: faint(stroke), width: 2, points: { show: false } }; })],
       }, [at, ...series.map((s) => s.values)], box.current);
     };

@@ -104,7 +104,7 @@ export function Door({ wide, children }) {
   return html`<div class="door"><main id="main" class=${cls('door-card', wide && 'wide')}>${children}</main>
     <footer class="door-foot"><${Menu} label=${t('language')} align="up" items=${languageItems()}><${Icon} name="language" size=${18} />${t('language')}</${Menu}>
       <${Menu} label=${t('theme')} align="up" items=${themes}><${Icon} name="auto" size=${18} />${t('theme')}</${Menu}>
-      <a href="/help/console.md">${t('help')}</a></footer></div>`;
+      <a href="/help/console">${t('help')}</a></footer></div>`;
 }
 
 export function DoorHead({ title, text }) {

@@ -342,7 +342,7 @@ export default {
   'session.all.user': 'Alle Sitzungen beenden',
   'session.all.text': 'Alle Sitzungen außer dieser enden. API-Tokens gelten weiter.',
   'session.all.done': 'Diese Sitzungen sind beendet.',
-  'session.everything': 'Und API-Tokens widerrufen',
+  'session.everything': 'Auch API-Tokens widerrufen',
   'session.everything.text': 'Alle anderen Sitzungen enden und alle API-Tokens gelten nicht mehr: für den Fall, dass jemand anderes drin war.',
 
   'profile.title': 'Profil',

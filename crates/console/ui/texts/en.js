@@ -342,7 +342,7 @@ export default {
   'session.all.user': 'End all sessions',
   'session.all.text': 'All sessions end but this one. API tokens go on working.',
   'session.all.done': 'Those sessions have ended.',
-  'session.everything': 'And revoke API tokens',
+  'session.everything': 'Revoke API tokens too',
   'session.everything.text': 'All other sessions end, and all API tokens stop working: for when you think that somebody else was in.',
 
   'profile.title': 'Profile',
