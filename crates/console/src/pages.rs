@@ -64,7 +64,7 @@ impl Pages {
 
 /// Whether the client takes gzip; `gzip;q=0` says no.
 fn takes_gzip(head: &Head) -> bool {
-    let refused = |weight: &str| weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().trim_end_matches('0').trim_end_matches('.').is_empty());
+    let refused = |weight: &str| weight.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q <= 0.0));
     head.header(&ACCEPT_ENCODING).is_some_and(|said| {
         said.split(',').any(|one| {
             let mut parts = one.split(';');
