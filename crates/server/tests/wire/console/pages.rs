@@ -6,7 +6,7 @@ use crate::support::{Ask, Browser};
 #[test]
 fn files_are_found_below_assets_and_nowhere_else() {
     let world = world();
-    let browser = Browser::open(&world);
+    let mut browser = Browser::open(&world);
     for (target, status, kind) in [
         ("/assets/app.js", 200, "text/javascript; charset=utf-8"),
         ("/assets/vendor/preact.js", 200, "text/javascript; charset=utf-8"),
@@ -30,12 +30,12 @@ fn files_are_found_below_assets_and_nowhere_else() {
 #[test]
 fn a_file_is_compressed_for_those_who_take_it_so() {
     let world = world();
-    let browser = Browser::open(&world);
-    let ask = |takes: &str, mark: &str| {
+    let mut browser = Browser::open(&world);
+    let plain = browser.get("/assets/app.js");
+    let mut ask = |takes: &str, mark: &str| {
         let ask = Ask::get("/assets/app.js").header("Accept-Encoding", takes);
         browser.send(if mark.is_empty() { ask } else { ask.header("If-None-Match", mark) })
     };
-    let plain = browser.get("/assets/app.js");
     assert_eq!(plain.header("content-encoding"), "");
     for takes in ["gzip", "br, GZIP;q=0.5", "deflate, gzip"] {
         let packed = ask(takes, "");
