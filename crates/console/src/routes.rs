@@ -1,10 +1,21 @@
 //! Every endpoint of the console: one table per page's API, in the order in which they are looked up.
 
 use crate::route::Route;
-use crate::session;
+use crate::{admin, session};
 
 /// The tables.
-pub const TABLES: &[&[Route]] = &[session::ROUTES];
+pub const TABLES: &[&[Route]] = &[
+    session::ROUTES,
+    admin::sites::ROUTES,
+    admin::users::ROUTES,
+    admin::rules::ROUTES,
+    admin::keys::ROUTES,
+    admin::dialects::ROUTES,
+    admin::lists::ROUTES,
+    admin::audit::ROUTES,
+    admin::live::ROUTES,
+    admin::server::ROUTES,
+];
 
 /// All endpoints, for the access matrix.
 pub fn all() -> impl Iterator<Item = &'static Route> {

@@ -1,5 +1,7 @@
 //! The console's door: its own listener, and its own name on the TLS one.
 
+mod server;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,8 @@ use hyper::body::Incoming;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+pub use server::Server;
+
 use crate::config;
 use crate::listener::{Answers, Peer};
 use crate::metrics::Metrics;
@@ -32,6 +36,8 @@ pub struct Opening {
     pub url: PublicUrl,
     /// The settings.
     pub settings: config::Console,
+    /// Every setting of the server, as it is shown.
+    pub shown: serde_json::Value,
 }
 
 /// The console's door.
@@ -40,15 +46,6 @@ pub struct ConsoleDoor {
     source: Arc<dyn Source>,
     proxies: TrustedProxies,
     metrics: Arc<Metrics>,
-}
-
-/// What only the server can do.
-struct Server;
-
-impl Behind for Server {
-    fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
-    }
 }
 
 impl ConsoleDoor {
@@ -61,10 +58,11 @@ impl ConsoleDoor {
         source: Arc<dyn Source>,
         proxies: TrustedProxies,
         metrics: Arc<Metrics>,
+        behind: Arc<dyn Behind>,
     ) -> Self {
         let terms =
             Terms { url: opening.url.clone(), lifetimes: opening.settings.lifetimes, lists_sites: opening.settings.lists_sites, body_time };
-        let console = Arc::new(Console::new(house, terms, Arc::new(Server)));
+        let console = Arc::new(Console::new(house, terms, behind));
         Self { console, source, proxies, metrics }
     }
 
