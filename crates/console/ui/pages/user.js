@@ -39,7 +39,7 @@ function About({ user, path, session, saved }) {
     <${Input} label=${t('roles')} hint=${t('roles.hint')} ...${bind('roles')} error=${form.fieldError('roles')} /><${LevelSelect} session=${session} bind=${bind('level')} error=${form.fieldError('level')} /></div>
     ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p></${Notice}>`}
     <div class="row"><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form>
-    <${Facts} rows=${[[t('login'), user.login], [t('number'), String(user.number)], [t('registered'), html`<${Time} at=${user.registered} />`], [t('last-seen'), html`<${Time} at=${user.last_seen} />`]]} /></div></${Card}>`;
+    <${Facts} rows=${[[t('login'), user.login], [t('number'), String(user.number)], [t('registered'), html`<${Time} at=${user.registered} />`], user.last_seen && [t('last-seen'), html`<${Time} at=${user.last_seen} />`]]} /></div></${Card}>`;
 }
 
 function Access({ user, path, session, reload }) {

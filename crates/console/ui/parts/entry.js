@@ -32,6 +32,8 @@ export function entryColumns(open) {
 /** What happened and why, as a sentence. */
 export function story(entry) {
   const values = { who: who(entry) ?? t('audit.somebody'), what: actionText(entry.action), site: entry.site ?? t('audit.server'), address: entry.address || '–', n: entry.count ?? 1 };
+  const by = entry.by?.login;
+  if (by && entry.outcome === 'granted' && by !== values.who) return t('audit.story.by', { ...values, by });
   return t(entry.outcome === 'granted' ? 'audit.story.granted' : 'audit.story.refused', values);
 }
 
@@ -41,6 +43,6 @@ export function EntryDetail({ entry }) {
     ${entry.outcome === 'refused' && html`<p><span class="strong">${t('audit.why')}</span> ${reasonText(entry.reason)}${has(`advice.${entry.reason}`) && html` ${t(`advice.${entry.reason}`)}`}</p>`}
     ${detail && html`<p>${detail}</p>`}
     ${entry.count > 1 && html`<p class="quiet">${t('audit.folded', { n: entry.count })}</p>`}
-    <${Facts} rows=${[[t('when'), exact(entry.at)], [t('site'), entry.site], [t('user'), who(entry)], [t('action'), html`<code>${entry.action}</code>`], [t('reason'), html`<code>${entry.reason}</code>`],
+    <${Facts} rows=${[[t('when'), exact(entry.at)], [t('site'), entry.site], [t('user'), who(entry)], entry.by && [t('audit.by'), `${entry.by.login ?? `#${entry.by.number}`}${entry.by.site ? ` (${entry.by.site})` : ''}`], [t('action'), html`<code>${entry.action}</code>`], [t('reason'), html`<code>${entry.reason}</code>`],
       [t('detail'), entry.detail && html`<code>${entry.detail}</code>`], [t('address'), entry.address && html`<code>${entry.address}</code>`], [t('request'), entry.request && html`<code>${entry.request}</code>`]]} /></div>`;
 }

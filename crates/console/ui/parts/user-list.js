@@ -32,7 +32,7 @@ export function UserList({ site, service = false, session, head }) {
     { title: t('roles'), cell: (u) => html`<span class="tags">${u.roles?.length ? u.roles.slice(0, 3).map((r) => html`<${Badge} key=${r}>${r}</${Badge}>`) : html`<span class="quiet">–</span>`}${u.roles?.length > 3 && html`<${Badge}>+${u.roles.length - 3}</${Badge}>`}</span>` },
     { title: t('level'), kind: 'number', cell: (u) => u.level ?? 0 },
     !service && { title: t('second-factor'), cell: (u) => html`<span class=${u.second_factor || u.passkeys ? '' : 'quiet'}>${[u.second_factor && t('totp.short'), u.passkeys > 0 && t('passkeys.n', { n: u.passkeys })].filter(Boolean).join(', ') || t('none')}</span>` },
-    { title: t('last-seen'), cell: (u) => html`<${Time} at=${u.last_seen} />` },
+    { title: t('last-seen'), cell: (u) => html`<${Time} at=${u.last_seen} never="–" />` },
   ].filter(Boolean);
   return html`${head(create)}
     <form class="filter-bar" role="search" onSubmit=${(e) => e.preventDefault()}><${Input} label=${t('search')} type="search" name="q" value=${f.q} onInput=${set('q')} placeholder=${t('users.search')} autocomplete="off" />
