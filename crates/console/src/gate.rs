@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use doorward_core::audit::Actor;
 use doorward_core::call::Call;
 use doorward_core::flow::console::{Visitor, visit};
 use doorward_core::house::entry;
@@ -88,11 +89,12 @@ impl Console {
         if writes && !self.is_ours(&head.headers) {
             return Err(No::csrf());
         }
-        let visitor = self.visitor(&head.headers, &call).await?;
+        let visitor = self.visitor(&head.headers, &call, route.quiet).await?;
         if writes && !self.has_token(&head.headers, visitor.as_ref()) {
             return Err(No::csrf());
         }
         let site = self.admit(route, &values, visitor.as_ref(), &call)?;
+        let call = Call { actor: acting(route, visitor.as_ref()), ..call };
         let raw = collect(body, route.body, self.terms.body_time).await?;
         let body = fields(&head, &raw).await?;
         let ask = Ask { console: self, call, head, body, raw, values, visitor, site };
@@ -100,9 +102,10 @@ impl Console {
     }
 
     /// Who is signed in, if anybody is.
-    async fn visitor(&self, headers: &HeaderMap, call: &Call) -> Result<Option<Visitor>, No> {
+    async fn visitor(&self, headers: &HeaderMap, call: &Call, quiet: bool) -> Result<Option<Visitor>, No> {
         match cookies::session(&self.house.terms().vault, headers) {
             None => Ok(None),
+            Some(id) if quiet => Ok(visit::glance(&self.house, id, call.now, &self.terms.lifetimes).await?),
             Some(id) => Ok(visit::find(&self.house, id, call.now, &self.terms.lifetimes).await?),
         }
     }
@@ -184,6 +187,16 @@ impl Console {
             answer.reply.headers.insert(http::header::STRICT_TRANSPORT_SECURITY, YEAR);
         }
         answer
+    }
+}
+
+/// Who acts on what is not their own: every entry of the call says so.
+fn acting(route: &Route, visitor: Option<&Visitor>) -> Option<Actor> {
+    match route.access {
+        Access::Anybody | Access::User => None,
+        Access::Site | Access::Admin | Access::Owner => {
+            visitor.map(|visitor| Actor { site: visitor.account().site, account: visitor.account().number })
+        }
     }
 }
 

@@ -6,10 +6,11 @@
 //! - [`ask`], [`answer`], [`refusals`]: what a handler is given and gives back, and how it says no;
 //! - [`cookies`], [`public_url`], [`pages`]: the session's cookie, the one origin, the files;
 //! - [`behind`]: what only the server can do;
-//! - one file per page's API: [`session`] …
+//! - one file per page's API: [`session`] …; [`admin`]: what administrators do
 //!
 //! Handlers translate; what is decided is decided in `doorward_core::flow::console` and the flows beside it.
 
+pub mod admin;
 pub mod answer;
 pub mod ask;
 pub mod behind;
@@ -26,8 +27,10 @@ pub mod refusals;
 pub mod route;
 pub mod routes;
 pub mod second_factor;
+pub mod self_service;
 pub mod session;
 pub mod sessions;
+pub mod setup;
 pub mod tokens;
 
 use std::sync::Arc;
@@ -36,6 +39,7 @@ use std::time::Duration;
 use doorward_core::flow::console::Lifetimes;
 use doorward_core::house::House;
 use doorward_core::port::passkeys::Passkeys;
+use doorward_core::site::SiteId;
 
 pub use answer::Answer;
 pub use ask::Ask;
@@ -73,6 +77,12 @@ pub struct Console {
 }
 
 impl Console {
+    /// The name of a site; empty if it is gone.
+    #[must_use]
+    pub fn site_name(&self, site: SiteId) -> String {
+        self.house.directory().by_id(site).map(|view| view.site.name.clone()).unwrap_or_default()
+    }
+
     /// A console of a house.
     #[must_use]
     pub fn new(house: Arc<House>, terms: Terms, behind: Arc<dyn Behind>, passkeys: Option<Arc<dyn Passkeys>>) -> Self {

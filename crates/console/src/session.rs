@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use doorward_core::flow::console::self_service::offers;
+use doorward_core::flow::console::setup::is_due;
 use doorward_core::flow::console::sign_in::{self, SignedIn};
 use doorward_core::flow::console::visit::{self, Opened};
 use doorward_core::secret::Secret;
@@ -16,7 +18,7 @@ use crate::{Console, cookies};
 
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
-    Route::new("GET", "/api/session", "console.session", Access::Anybody, |ask| Box::pin(show(ask))),
+    Route::new("GET", "/api/session", "console.session", Access::Anybody, |ask| Box::pin(show(ask))).quiet(),
     Route::new("POST", "/api/session", "console.sign_in", Access::Anybody, |ask| Box::pin(sign_in(ask))),
     Route::new("DELETE", "/api/session", "console.sign_out", Access::User, |ask| Box::pin(sign_out(ask))),
 ];
@@ -32,12 +34,17 @@ async fn show(mut ask: Ask) -> Result<Answer, No> {
     };
     let directory = ask.console.house.directory();
     let open = directory.sites().len() <= 1 || ask.console.terms.lists_sites;
-    let sites: Vec<Value> =
-        directory.sites().iter().filter(|_| open).map(|view| json!({"name": view.site.name, "register": false})).collect();
+    let views: Vec<Arc<SiteView>> = directory.sites().iter().filter(|_| open).cloned().collect();
+    drop(directory);
+    let mut sites = Vec::new();
+    for view in views {
+        let offers = offers(&ask.console.house, view.site.id).await?;
+        sites.push(json!({"name": view.site.name, "register": offers.register, "reset": offers.reset}));
+    }
     let answer = Answer::ok(&json!({
         "signed_in": false,
         "csrf": cookies::token_of_guest(vault, &guest),
-        "setup_due": false,
+        "setup_due": is_due(&ask.console.house).await?,
         "sites": sites,
         "may_use_passkeys": ask.console.passkeys.is_some(),
         "version": ask.console.behind.version(),
@@ -65,7 +72,7 @@ async fn sign_out(ask: Ask) -> Result<Answer, No> {
 }
 
 /// The site that somebody names, or the only one. `None` if there is no such site: that is for nobody to learn.
-fn named(ask: &Ask) -> Result<Option<Arc<SiteView>>, No> {
+pub(crate) fn named(ask: &Ask) -> Result<Option<Arc<SiteView>>, No> {
     let directory = ask.console.house.directory();
     Ok(match ask.maybe("site")?.filter(|name| !name.is_empty()) {
         Some(name) => directory.by_name(name).cloned(),

@@ -5,12 +5,17 @@
 //! - [`sign_in`]: a password, and the second step; [`again`]: proving oneself again before something dangerous;
 //! - [`passkey`]: made, used, removed;
 //! - [`person`], [`factor`], [`tokens`]: one's own password, sessions, second factor, API tokens;
+//! - [`self_service`], [`email`], [`letters`]: before one is signed in, and by letter; [`setup`]: the first administrator;
 //! - [`ticket`]: what is good once: links that were mailed, second steps, challenges.
 
 pub mod again;
+pub mod email;
 pub mod factor;
+pub mod letters;
 pub mod passkey;
 pub mod person;
+pub mod self_service;
+pub mod setup;
 pub mod sign_in;
 pub mod ticket;
 pub mod tokens;

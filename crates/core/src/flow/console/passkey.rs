@@ -3,11 +3,10 @@
 //! A passkey comes with the person verified by their authenticator (a finger, a PIN), so it is two factors in one. Whoever uses one is
 //! judged like whoever types a password: banned, locked and deleted accounts do not come in.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use crate::account::{Account, Status};
+use crate::audit::{AuditEntry, Outcome};
 use crate::call::Call;
 use crate::house::{House, entry};
 use crate::limit::AttemptKey;
@@ -260,24 +259,20 @@ async fn conclude(
     let (now, limits) = (call.now, house.terms().limits);
     let (site, number) = (account.site, account.number);
     let (passkey, seen_at) = (passkey.clone(), account.valid_after);
-    let request = Arc::new((call.request_id, call.client.clone()));
-    let mark = move |reason: Result<&str, &str>, detail: &str| {
-        let (request_id, client) = (request.0, request.1.clone());
-        let call = Call { now, dice: Box::new(crate::flow::login::NoDice), client, request_id };
-        entry(&call, Some(site), Some(number), ACTION, reason, detail)
-    };
+    let good = entry(call, Some(site), Some(number), ACTION, Ok("granted"), "passkey");
     let address = AttemptKey::address(call.client.address);
     let outcome = house
         .work(move |desk| {
             let refusal = judge(desk, site, number, seen_at, now, limits, address, &passkey, step)?;
             if let Some((refusal, detail)) = refusal {
-                desk.remember(&mark(Err(refusal.reason()), detail))?;
+                let (outcome, reason, detail) = (Outcome::Refused, refusal.reason().to_owned(), detail.to_owned());
+                desk.remember(&AuditEntry { outcome, reason, detail, ..good })?;
                 return Ok(Err(refusal));
             }
             if let Some(opened) = &opens {
                 open_in(desk, opened)?;
             }
-            desk.remember(&mark(Ok("granted"), "passkey"))?;
+            desk.remember(&good)?;
             Ok(Ok(()))
         })
         .await?;

@@ -130,15 +130,18 @@ pub fn fresh(call: &mut Call, account: &Account, lifetimes: &Lifetimes, factors:
 /// The store's.
 pub fn open_in(desk: &mut dyn Work, opened: &Opened) -> Result<(), Fault> {
     desk.open_session(&opened.session)?;
-    desk.put_visit(&opened.visit)
+    desk.put_visit(&opened.visit)?;
+    if desk.power(opened.session.site, opened.session.account)? == Power::Owner {
+        super::setup::arrived_in(desk)?;
+    }
+    Ok(())
 }
 
-/// Who is signed in by this session, if it is still good: neither ended nor over, its account active and unchanged since. Notes
-/// that it was seen.
+/// Who is signed in by this session, if it is still good: neither ended nor over, its account active and unchanged since.
 ///
 /// # Errors
 /// The store's.
-pub async fn find(house: &House, id: SessionId, now: Time, lifetimes: &Lifetimes) -> Result<Option<Visitor>, Fault> {
+pub async fn glance(house: &House, id: SessionId, now: Time, lifetimes: &Lifetimes) -> Result<Option<Visitor>, Fault> {
     let found = house
         .look(move |desk| {
             let Some(session) = desk.session(id)?.filter(|s| s.dialect == DIALECT) else { return Ok(None) };
@@ -148,7 +151,15 @@ pub async fn find(house: &House, id: SessionId, now: Time, lifetimes: &Lifetimes
             Ok(Some(Visitor { session, visit, account, power, passkeys }))
         })
         .await?;
-    let Some(mut visitor) = found.filter(|visitor| lasts(visitor, now, lifetimes)) else { return Ok(None) };
+    Ok(found.filter(|visitor| lasts(visitor, now, lifetimes)))
+}
+
+/// The same, and notes that they were seen: the time without a request begins anew.
+///
+/// # Errors
+/// The store's.
+pub async fn find(house: &House, id: SessionId, now: Time, lifetimes: &Lifetimes) -> Result<Option<Visitor>, Fault> {
+    let Some(mut visitor) = glance(house, id, now, lifetimes).await? else { return Ok(None) };
     if now.since(visitor.visit.seen) >= SEEN_EVERY {
         visitor.visit.seen = now;
         let visit = visitor.visit.clone();
@@ -160,6 +171,23 @@ pub async fn find(house: &House, id: SessionId, now: Time, lifetimes: &Lifetimes
             .await?;
     }
     Ok(Some(visitor))
+}
+
+/// True if a visit that was found still stands, its time apart: neither ended nor its account changed, and the power is the same.
+/// Notes nothing.
+///
+/// # Errors
+/// The store's.
+pub async fn stands(house: &House, visitor: &Visitor) -> Result<bool, Fault> {
+    let (id, power, rotated) = (visitor.session.id, visitor.power, visitor.session.rotated);
+    house
+        .look(move |desk| {
+            let Some(session) = desk.session(id)?.filter(|session| session.ended.is_none()) else { return Ok(false) };
+            let account = desk.account(session.site, session.account)?;
+            let is_good = account.is_some_and(|account| account.is_active() && !account.outlived(rotated));
+            Ok(is_good && desk.power(session.site, session.account)? == power)
+        })
+        .await
 }
 
 fn lasts(visitor: &Visitor, now: Time, lifetimes: &Lifetimes) -> bool {
