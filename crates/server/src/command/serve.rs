@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use doorward_core::flow::console::setup;
 use doorward_web::Source;
 use tokio::net::TcpListener;
 
-use super::{Common, Failed, add_flag, first_run, log, out, told};
+use super::{Common, Failed, add_flag, first_run, log, out, room, told};
 use crate::config::{Origin, Settings, reference};
 use crate::console::Opening;
 use crate::listener::tls::Certificates;
@@ -81,6 +82,15 @@ async fn start(settings: Settings) -> Result<(), Failed> {
         ]);
         out::line("\nAnother password:  doorward user password admin --password-stdin");
         out::line("Another address:   doorward site set default --url https://login.example.com\n");
+    }
+    if let Some(console) = &console {
+        let url = &console.url;
+        if setup::is_due(&opened.house).await? {
+            let token = setup::link(&opened.house, &mut room::call(opened.source.as_ref())).await?;
+            let link = url.page(&format!("/setup#{}", token.reveal_text().unwrap_or_default()));
+            out::line(format_args!("Begin in the console (this link works once, for a day):\n  {link}\n"));
+        }
+        tracing::info!(console = url.origin(), "the console is open");
     }
     let stays = settings.audit.keep_seconds();
     tracing::info!(%address, store = opened.house.terms().store.engine(), sites = opened.house.directory().sites().len(), "serving");

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use doorward_core::call::{Call, Client, RequestId};
+use doorward_core::account::Power;
 use doorward_core::refusal::Fault;
 use doorward_web::Source;
 
@@ -77,8 +78,12 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         Stopped::Kept(reason) => Fault::new(reason),
         Stopped::Fault(fault) => fault,
     })?;
+    // Ada runs all of it.
+    let sites: Vec<_> = opened.house.directory().sites().iter().map(|view| view.site.id).collect();
+    opened.house.work(move |desk| sites.iter().try_for_each(|site| desk.set_power(*site, cast::ADA_NUMBER, Power::Owner))).await?;
     let playing = tokio::spawn(upstream::serve(behind));
     let console = console(&settings).await?;
+    let pages = console.as_ref().map(|console| console.url.origin().to_owned());
     let running = Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -94,7 +99,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         console,
         secure: None,
     };
-    let telling = async { show(&guide::write(address, &cast, source.as_ref()).await) };
+    let telling = async { show(&guide::write(address, pages.as_deref(), &cast, source.as_ref()).await) };
     let serving = serve(running, public, None, stop);
     let (served, ()) = tokio::join!(serving, telling);
     playing.abort();

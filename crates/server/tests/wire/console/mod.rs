@@ -1,11 +1,29 @@
 //! At the console: people, their browsers, and what they are shown.
 
+mod guard;
 mod pages;
+mod passkeys;
+mod second;
+mod self_service;
 mod session;
+mod setup;
+mod tokens;
 
 use serde_json::json;
 
+use doorward_core::call::{Call, Client, RequestId};
+use doorward_core::site::SiteId;
 use crate::support::{Person, Stage, World};
+
+/// The only site.
+const SITE: SiteId = SiteId(1);
+
+/// A call of whoever runs the machine.
+fn call(world: &World) -> Call {
+    let mut dice = world.source().dice();
+    let request_id = RequestId::draw(dice.as_mut());
+    Call { now: world.now(), dice, client: Client { address: [127, 0, 0, 9].into(), agent: None }, request_id, actor: None }
+}
 
 /// A console, and one site with Ada, Bob (who has a second factor) and a banned Carol.
 fn world() -> World {

@@ -33,6 +33,15 @@ impl Browser {
         browser
     }
 
+    /// A browser in which somebody with an authenticator has signed in.
+    pub(crate) fn signed_in_with_code(world: &World, login: &str) -> Self {
+        let mut browser = Self::open(world);
+        let body = json!({"login": login, "password": super::PASSWORD, "code": world.totp()});
+        let answer = browser.post("/api/session", &body);
+        assert_eq!(answer.status, 200, "{}", answer.line());
+        browser
+    }
+
     /// Signs in on the only site.
     pub(crate) fn sign_in(&mut self, login: &str, password: &str) -> Answer {
         self.post("/api/session", &json!({"login": login, "password": password}))

@@ -11,6 +11,7 @@ use doorward_core::credential::{StoredHash, recovery_code};
 use doorward_core::flow::accounts;
 use doorward_core::house::{House, Terms, key_purpose, settings_purpose, totp_purpose};
 use doorward_core::limit::Limits;
+use doorward_core::port::mailer::{Mail, Mailer};
 use doorward_core::port::store::{ApiToken, DialectRow, KeyRow, SiteRow};
 use doorward_core::secret::Secret;
 use doorward_core::site::SiteId;
@@ -43,6 +44,17 @@ impl Source for Frozen {
     }
 }
 
+/// A post that keeps what it is given.
+#[derive(Default)]
+struct Letters(std::sync::Mutex<Vec<Mail>>);
+
+impl Mailer for Letters {
+    fn post(&self, mail: Mail) -> bool {
+        self.0.lock().expect("a lock").push(mail);
+        true
+    }
+}
+
 /// What a world stands on, where it is not as usual.
 #[derive(Default)]
 pub(crate) struct Ground {
@@ -50,7 +62,7 @@ pub(crate) struct Ground {
     pub(crate) doors: doorward_server::listener::Terms,
     pub(crate) certificates: Option<Arc<doorward_server::listener::tls::Certificates>>,
     pub(crate) redirect: bool,
-    /// True if there is a console.
+    /// True if there is a console, and a post.
     pub(crate) console: bool,
 }
 
@@ -63,6 +75,7 @@ pub(crate) struct World {
     address: SocketAddr,
     tls: SocketAddr,
     console: SocketAddr,
+    letters: Arc<Letters>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
     runtime: Option<Runtime>,
@@ -95,6 +108,10 @@ impl World {
         let vault = Vault::new(&Secret::new([7; 32])).expect("a vault");
         let mut terms = Terms::new(store, Arc::<HashPool>::clone(&hasher), vault, profiles, Secret::new([8; 32]));
         terms.limits = Limits { per_address: 1000, ..Limits::default() };
+        let letters = Arc::new(Letters::default());
+        if ground.console {
+            terms.mailer = Some(Arc::<Letters>::clone(&letters));
+        }
         let house = Arc::new(House::new(terms));
         let upstream = Upstream::start();
         for stage in &stages {
@@ -151,7 +168,7 @@ impl World {
             source,
             address,
             tls,
-            console,
+            console, letters,
             stop: Some(stop),
             server: Some(server),
             runtime: Some(runtime),
@@ -172,6 +189,11 @@ impl World {
     /// Where it listens for TLS, in a world that has certificates.
     pub(crate) fn tls(&self) -> SocketAddr {
         self.tls
+    }
+
+    /// The letters that were posted since the last time: to whom, and subject and text.
+    pub(crate) fn letters(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.letters.0.lock().expect("a lock")).into_iter().map(|m| (m.to, format!("{}\n{}", m.subject, m.body))).collect()
     }
 
     /// Where the console listens, in a world that has one.
