@@ -12,6 +12,7 @@
 //! the statement and the rows it touched are counted.
 
 mod accounts;
+mod admin;
 mod audit;
 mod changes;
 mod console;

@@ -106,5 +106,5 @@ pub fn call(source: &dyn Source, proxies: &TrustedProxies, peer: IpAddr, headers
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
     let agent = headers.get(USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()).chars().take(256).collect());
-    Call { now: source.now(), dice, client: Client { address: proxies.client(peer, headers), agent }, request_id }
+    Call { now: source.now(), dice, client: Client { address: proxies.client(peer, headers), agent }, request_id, actor: None }
 }

@@ -293,7 +293,8 @@ pub async fn basic(
     now: Time,
     client: &Client,
 ) -> Result<Arc<Account>, No> {
-    let call = Call { now, dice: Box::new(NoDice), client: client.clone(), request_id: crate::call::RequestId::draw(&mut NoDice) };
+    let call =
+        Call { now, dice: Box::new(NoDice), client: client.clone(), request_id: crate::call::RequestId::draw(&mut NoDice), actor: None };
     let login = Login { handle, proof: Proof::Password(password), second_factor: None, action: "basic" };
     let proven = prove(house, view, &call, login).await?;
     let account = Arc::clone(proven.account());

@@ -22,7 +22,7 @@ use doorward_core::refusal::Fault;
 use doorward_web::Source;
 
 use crate::bundle::{Mode, Stopped, import};
-use crate::config::Settings;
+use crate::config::{Settings, reference};
 use crate::console::Opening;
 use crate::serve::{Running, bind, serve};
 use crate::source::Machine;
@@ -74,6 +74,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
     let imported = import(&opened.house, call(source.as_ref()), cast.bundle.clone(), Mode::Write("demo")).await;
     imported.map_err(|stopped| match stopped {
         Stopped::Problem(problem) => Fault::new(problem).while_doing("making the demo's sites"),
+        Stopped::Kept(reason) => Fault::new(reason),
         Stopped::Fault(fault) => fault,
     })?;
     let playing = tokio::spawn(upstream::serve(behind));
@@ -108,11 +109,11 @@ async fn console(settings: &Settings) -> Result<Option<Opening>, Fault> {
         Err(_) => bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?,
     };
     let url = settings.console.address(listener.local_addr().ok());
-    Ok(url.map(|url| Opening { listener: Some(listener), url, settings: settings.console.clone() }))
+    Ok(url.map(|url| Opening { listener: Some(listener), url, settings: settings.console.clone(), shown: reference::list(settings) }))
 }
 
 fn call(source: &dyn Source) -> Call {
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
-    Call { now: source.now(), dice, client: Client { address: Ipv4Addr::LOCALHOST.into(), agent: None }, request_id }
+    Call { now: source.now(), dice, client: Client { address: Ipv4Addr::LOCALHOST.into(), agent: None }, request_id, actor: None }
 }

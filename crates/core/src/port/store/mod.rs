@@ -5,10 +5,12 @@
 //! Jobs are plain blocking code that runs where the store wants it (SQLite: readers on the calling thread, one writer
 //! thread with group commit; PostgreSQL: a few threads with a connection each), so the law needs no runtime.
 
+mod admin;
 mod console;
 mod rows;
 pub mod stored;
 
+pub use admin::{AccountQuery, AdminLook, AdminWork};
 pub use console::{ConsoleLook, ConsoleWork, Passkey, SelfService, Ticket, Visit};
 pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
 
@@ -29,7 +31,7 @@ use crate::token::TokenId;
 pub const LIFTED: Time = Time(i64::MIN);
 
 /// The reading desk. Every method reads what the running job itself wrote.
-pub trait Look: ConsoleLook {
+pub trait Look: ConsoleLook + AdminLook {
     /// All sites with their languages (sealed settings) and rules, by id.
     fn sites(&mut self) -> Result<Vec<SiteRow>, Fault>;
     /// The signing keys of a site, newest first, retired ones included.
@@ -87,7 +89,7 @@ pub trait Look: ConsoleLook {
 }
 
 /// The working desk: one transaction. Methods that change what nodes keep in memory note a [`Change`] themselves.
-pub trait Work: Look + ConsoleWork {
+pub trait Work: Look + ConsoleWork + AdminWork {
     /// Makes or replaces a site with its languages and rules (keys and accounts stay). Notes [`Change::Site`].
     fn put_site(&mut self, site: &SiteRow) -> Result<(), Fault>;
     /// Removes a site and all that belongs to it; false if there was none. Audit entries and revocations stay until they
@@ -164,7 +166,7 @@ pub trait Work: Look + ConsoleWork {
     /// Remembers a decision.
     fn remember(&mut self, entry: &AuditEntry) -> Result<(), Fault>;
     /// Throws away what has expired: revocations, sessions that ended or expired over 30 days ago, counters older than
-    /// `window`, changes older than an hour, audit entries older than `keep_audit` seconds (0 = keep all).
+    /// `window`, changes older than an hour, audit entries and traffic older than `keep_audit` seconds (0 = keep all).
     fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault>;
     /// Notes a change for this and every other node. Noting the same site or accounts twice in a job is noting it once.
     fn note(&mut self, change: Change, now: Time) -> Result<(), Fault>;

@@ -195,5 +195,6 @@ pub fn entry(action: &str) -> AuditEntry {
         address: "192.0.2.1".into(),
         request: "req_0".into(),
         count: 1,
+        actor: None,
     }
 }

@@ -60,6 +60,7 @@ macro_rules! store_contract {
             names_and_addresses_are_unique_in_a_site_whatever_their_case
             an_account_is_found_by_every_handle
             accounts_are_paged_by_number
+            accounts_are_found_by_what_they_begin_with
             passwords_are_set_swapped_and_kept
             fields_are_kept
             two_who_register_at_once_get_different_numbers
@@ -95,6 +96,8 @@ macro_rules! store_contract {
         $crate::store_contract! { @of $fresh, audit:
             entries_come_newest_first_and_whole
             every_filter_filters
+            entries_are_counted_by_step_action_and_outcome
+            traffic_adds_up_by_minute_and_site
             text_that_an_engine_cannot_hold_is_remembered_all_the_same
         }
         $crate::store_contract! { @of $fresh, changes:
