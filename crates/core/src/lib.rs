@@ -9,7 +9,7 @@
 //! - [`session`]: sessions and refresh-token families;
 //! - [`policy`]: actions, rules, and the decision;
 //! - [`limit`]: attempts and lock-out, one counter for all doors;
-//! - [`audit`]: what is remembered;
+//! - [`audit`]: what is remembered; [`meter`]: what is counted as it passes;
 //! - [`port`]: what the law needs from outside: store, hasher;
 //! - [`flow`]: the verbs, which put all of it together;
 //! - [`house`]: the one value that the doors hold;
@@ -22,6 +22,7 @@ pub mod credential;
 pub mod flow;
 pub mod house;
 pub mod limit;
+pub mod meter;
 pub mod policy;
 pub mod port;
 pub mod refusal;

@@ -20,6 +20,7 @@ pub mod console;
 pub mod demo;
 pub mod grpc;
 pub mod listener;
+pub mod live;
 pub mod metrics;
 pub mod reception;
 pub mod rules;

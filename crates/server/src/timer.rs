@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_core::flow::sweep::{flush_gathered, flush_used, follow, sweep};
+use doorward_core::call::Time;
+use doorward_core::flow::sweep::{flush_gathered, flush_traffic, flush_used, follow, sweep};
 use doorward_core::house::{House, STALENESS};
 use doorward_web::Source;
 
@@ -48,6 +49,7 @@ pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_aud
         }
         if turn.is_multiple_of(USED) {
             log(flush_used(&house).await, "the dates of last use were lost");
+            log(flush_traffic(&house, source.now()).await, "the counts of a minute were lost");
         }
         if turn.is_multiple_of(SWEEP) {
             log(sweep(&house, source.now(), keep_audit).await.map(|_| ()), "the sweep failed");
@@ -56,7 +58,8 @@ pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_aud
 }
 
 /// Writes what is still in memory, at the end.
-pub async fn last_flush(house: &House) {
+pub async fn last_flush(house: &House, now: Time) {
+    log(flush_traffic(house, now).await, "the counts of a minute were lost");
     log(flush_gathered(house).await, "gathered audit entries were lost");
     log(flush_used(house).await, "the dates of last use were lost");
 }

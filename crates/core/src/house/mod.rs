@@ -5,7 +5,7 @@ mod memory;
 pub use memory::{BASIC_LIFE, Gathered, Memory, STALENESS};
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -13,6 +13,7 @@ use arc_swap::ArcSwap;
 use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
 use crate::limit::{Counters, Flights, Limits, LocalCounters};
+use crate::meter::Meter;
 use crate::port::hasher::Hasher;
 use crate::port::mailer::Mailer;
 use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
@@ -61,6 +62,8 @@ pub struct House {
     memory: Memory,
     flights: Arc<Flights>,
     epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
+    meters: Mutex<HashMap<SiteId, Arc<Meter>>>,
+    watched: AtomicBool,
     reloading: tokenless::Turn,
 }
 
@@ -104,7 +107,16 @@ impl House {
     pub fn new(terms: Terms) -> Self {
         let memory = Memory::new(&terms.memory_key);
         let flights = Arc::default();
-        Self { terms, directory: ArcSwap::default(), memory, flights, epochs: Mutex::default(), reloading: tokenless::Turn::default() }
+        Self {
+            terms,
+            directory: ArcSwap::default(),
+            memory,
+            flights,
+            epochs: Mutex::default(),
+            meters: Mutex::default(),
+            watched: AtomicBool::new(false),
+            reloading: tokenless::Turn::default(),
+        }
     }
 
     /// The terms it was built on.
@@ -277,7 +289,8 @@ impl House {
             languages.push((Arc::clone(profile), self.ring(site.id, &config.dialect, &keys)?));
         }
         let epoch = self.epoch(site.id);
-        SiteView::compile(site, languages, epoch).map_err(|p| p.to_string())
+        let meter = self.meter(site.id);
+        SiteView::compile(site, languages, epoch).map(|view| view.counting(meter)).map_err(|p| p.to_string())
     }
 
     fn ring(&self, site: SiteId, dialect: &str, keys: &[KeyRow]) -> Result<KeyRing, String> {
@@ -298,6 +311,34 @@ impl House {
 
     fn epoch(&self, site: SiteId) -> Arc<AtomicU64> {
         Arc::clone(self.epochs.lock().unwrap_or_else(PoisonError::into_inner).entry(site).or_default())
+    }
+}
+
+impl House {
+    /// The meter of a site; the same as long as the process runs.
+    #[must_use]
+    pub fn meter(&self, site: SiteId) -> Arc<Meter> {
+        Arc::clone(self.meters.lock().unwrap_or_else(PoisonError::into_inner).entry(site).or_default())
+    }
+
+    /// The meters of all sites, by id.
+    #[must_use]
+    pub fn meters(&self) -> Vec<(SiteId, Arc<Meter>)> {
+        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = meters.iter().map(|(site, meter)| (*site, Arc::clone(meter))).collect();
+        all.sort_by_key(|(site, _)| *site);
+        all
+    }
+
+    /// True while somebody watches the traffic: only then are requests timed.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
+
+    /// Says whether somebody watches.
+    pub fn watch(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
     }
 }
 
@@ -345,5 +386,6 @@ pub fn entry(
         address: call.client.address.to_string(),
         request: call.request_id.as_str().to_owned(),
         count: 1,
+        actor: call.actor,
     }
 }

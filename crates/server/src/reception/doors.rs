@@ -130,6 +130,7 @@ impl Reception {
             Endpoint::Preflight(reply) => return Opinion::Preflight(reply),
             Endpoint::Own(..) | Endpoint::Refused(..) => {
                 self.metrics.refused("own_endpoint");
+                visit.view.meter().count(doorward_core::meter::Came::Refused("own_endpoint"));
                 return Opinion::SendHere;
             }
         }
@@ -141,6 +142,7 @@ impl Reception {
         match outcome {
             Ok(admission) => {
                 self.metrics.granted_checks.inc();
+                self.through(visit, &admission);
                 let mut headers = identity::answer(&visit.view, &admission, visit.call.request_id.as_str());
                 tally.tell(&mut headers);
                 Opinion::Pass(headers)
