@@ -1,6 +1,8 @@
 //! An answer: whole, or a stream (exports, the live view).
 
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use doorward_web::Reply;
@@ -59,8 +61,9 @@ impl Answer {
 
     /// 200 with a body that comes in pieces.
     #[must_use]
-    pub fn stream(content_type: &'static str, pieces: Pieces) -> Self {
-        Self { reply: Reply::raw(200, content_type, Bytes::new()), pieces: Some(pieces) }
+    pub fn stream(content_type: &'static str, pieces: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        let alone = Alone(Mutex::new(Box::pin(pieces)));
+        Self { reply: Reply::raw(200, content_type, Bytes::new()), pieces: Some(Box::pin(alone)) }
     }
 
     /// With a header; a value that cannot be sent is left out.
@@ -76,5 +79,16 @@ impl Answer {
             self.reply.headers.append(SET_COOKIE, value);
         }
         self
+    }
+}
+
+/// A stream that one asks at a time: bodies must be shareable, futures of the store are not. The lock is never taken.
+struct Alone(Mutex<Pin<Box<dyn Stream<Item = Bytes> + Send>>>);
+
+impl Stream for Alone {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut().poll_next(cx)
     }
 }

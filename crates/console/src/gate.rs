@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use doorward_core::audit::Actor;
 use doorward_core::call::Call;
 use doorward_core::flow::console::{Visitor, visit};
 use doorward_core::house::entry;
@@ -93,6 +94,7 @@ impl Console {
             return Err(No::csrf());
         }
         let site = self.admit(route, &values, visitor.as_ref(), &call)?;
+        let call = Call { actor: acting(route, visitor.as_ref()), ..call };
         let raw = collect(body, route.body, self.terms.body_time).await?;
         let body = fields(&head, &raw).await?;
         let ask = Ask { console: self, call, head, body, raw, values, visitor, site };
@@ -184,6 +186,16 @@ impl Console {
             answer.reply.headers.insert(http::header::STRICT_TRANSPORT_SECURITY, YEAR);
         }
         answer
+    }
+}
+
+/// Who acts on what is not their own: every entry of the call says so.
+fn acting(route: &Route, visitor: Option<&Visitor>) -> Option<Actor> {
+    match route.access {
+        Access::Anybody | Access::User => None,
+        Access::Site | Access::Admin | Access::Owner => {
+            visitor.map(|visitor| Actor { site: visitor.account().site, account: visitor.account().number })
+        }
     }
 }
 

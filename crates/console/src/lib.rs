@@ -6,10 +6,11 @@
 //! - [`ask`], [`answer`], [`refusals`]: what a handler is given and gives back, and how it says no;
 //! - [`cookies`], [`public_url`], [`pages`]: the session's cookie, the one origin, the files;
 //! - [`behind`]: what only the server can do;
-//! - one file per page's API: [`session`] …
+//! - one file per page's API: [`session`] …; [`admin`]: what administrators do
 //!
 //! Handlers translate; what is decided is decided in `doorward_core::flow::console` and the flows beside it.
 
+pub mod admin;
 pub mod answer;
 pub mod ask;
 pub mod behind;

@@ -1,7 +1,7 @@
 //! Every endpoint of the console: one table per page's API, in the order in which they are looked up.
 
 use crate::route::Route;
-use crate::{challenge, passkeys, person, prove, second_factor, session, sessions, tokens};
+use crate::{admin, challenge, passkeys, person, prove, second_factor, session, sessions, tokens};
 
 /// The tables.
 pub const TABLES: &[&[Route]] = &[
@@ -13,6 +13,16 @@ pub const TABLES: &[&[Route]] = &[
     second_factor::ROUTES,
     sessions::ROUTES,
     tokens::ROUTES,
+    admin::sites::ROUTES,
+    admin::users::ROUTES,
+    admin::tokens::ROUTES,
+    admin::rules::ROUTES,
+    admin::keys::ROUTES,
+    admin::dialects::ROUTES,
+    admin::lists::ROUTES,
+    admin::audit::ROUTES,
+    admin::live::ROUTES,
+    admin::server::ROUTES,
 ];
 
 /// All endpoints, for the access matrix.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use doorward_core::house::House;
@@ -21,6 +21,7 @@ use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
 use crate::listener::{self, Answers, Peer};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::reception::Reception;
 use crate::rules::admin::Admin;
@@ -97,11 +98,21 @@ pub async fn serve(
     let reception = Reception::new(Arc::clone(&house), dialects, proxies.clone(), body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
+    let live = Arc::new(Live::new(Arc::clone(&house), Arc::clone(&source)));
     let (console, console_listener) = match console {
         None => (None, None),
         Some(mut opening) => {
             let listener = opening.listener.take();
-            let door = ConsoleDoor::new(Arc::clone(&house), &opening, body_time, Arc::clone(&source), proxies, Arc::clone(&metrics));
+            let behind = Arc::new(console::Server {
+                house: Arc::clone(&house),
+                reception: Arc::clone(&reception),
+                source: Arc::clone(&source),
+                live: Arc::clone(&live),
+                settings: opening.shown.clone(),
+                reports: Mutex::default(),
+            });
+            let metrics = Arc::clone(&metrics);
+            let door = ConsoleDoor::new(Arc::clone(&house), &opening, body_time, Arc::clone(&source), proxies, metrics, behind);
             (Some(Arc::new(door)), listener)
         }
     };
@@ -110,7 +121,9 @@ pub async fn serve(
     if let Some(watch) = &mut watch {
         watch.turn(&house, source.as_ref()).await;
     }
+    let clock_of = Arc::clone(&source);
     let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit, watch));
+    let looking = tokio::spawn(async move { live.run().await });
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
         async move { reception.proxy().rounds().await }
@@ -138,8 +151,9 @@ pub async fn serve(
         let _ = beside.await;
     }
     rounds.abort();
+    looking.abort();
     clock.abort();
-    timer::last_flush(&house).await;
+    timer::last_flush(&house, clock_of.now()).await;
     Ok(())
 }
 

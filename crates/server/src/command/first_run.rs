@@ -44,6 +44,7 @@ pub(super) async fn make(opened: &Opened, url: &str) -> Result<Option<Secret>, F
     match import(&opened.house, call, bundle, Mode::Write("first_run")).await {
         Ok(_) => Ok(Some(Secret::new(password.reveal()))),
         Err(Stopped::Problem(problem)) => Err(Fault::new(problem).while_doing("making the first site")),
+        Err(Stopped::Kept(reason)) => Err(Fault::new(reason)),
         Err(Stopped::Fault(fault)) => Err(fault),
     }
 }

@@ -150,6 +150,7 @@ impl From<Stopped> for Failed {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Problem(problem) => Self::Said(problem.to_string()),
+            Stopped::Kept(reason) => Self::Said(format!("refused: {reason}")),
             Stopped::Fault(fault) => fault.into(),
         }
     }

@@ -7,7 +7,7 @@ use doorward_web::Source;
 use tokio::net::TcpListener;
 
 use super::{Common, Failed, add_flag, first_run, log, out, told};
-use crate::config::{Origin, Settings};
+use crate::config::{Origin, Settings, reference};
 use crate::console::Opening;
 use crate::listener::tls::Certificates;
 use crate::serve::{Running, Secure, bind, serve, signal};
@@ -145,7 +145,7 @@ async fn console(settings: &Settings) -> Result<Option<Opening>, Failed> {
     };
     let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let url = settings.console.address(address).filter(|url| listener.is_some() || (url.is_secure() && settings.tls.listen.is_some()));
-    Ok(url.map(|url| Opening { listener, url, settings: settings.console.clone() }))
+    Ok(url.map(|url| Opening { listener, url, settings: settings.console.clone(), shown: reference::list(settings) }))
 }
 
 /// The listener of the metrics. That a second server on this machine finds the default address taken is no reason not to

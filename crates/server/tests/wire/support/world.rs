@@ -112,9 +112,13 @@ impl World {
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
         let console = ground.console.then(|| {
             let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
-            let settings = doorward_server::config::Settings::load(&doorward_server::config::Sources::default()).expect("defaults").console;
+            let mut sources = doorward_server::config::Sources::default();
+            sources.set("data.database=postgres://u:database-canary@localhost/d").expect("a setting");
+            sources.set("mail.url=smtp://u:mail-canary@localhost").expect("a setting");
+            let all = doorward_server::config::Settings::load(&sources).expect("settings");
+            let (shown, settings) = (doorward_server::config::reference::list(&all), all.console);
             let url = settings.address(listener.local_addr().ok()).expect("an address");
-            doorward_server::console::Opening { listener: Some(listener), url, settings }
+            doorward_server::console::Opening { listener: Some(listener), url, settings, shown }
         });
         let pages = console.as_ref().and_then(|c| c.listener.as_ref()).map_or(address, |l| l.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();

@@ -1,5 +1,7 @@
 //! The console's door: its own listener, and its own name on the TLS one.
 
+mod server;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use hyper::body::Incoming;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+pub use server::Server;
+
 use crate::adapter::passkeys::WebauthnPasskeys;
 use crate::config;
 use crate::listener::{Answers, Peer};
@@ -34,6 +38,8 @@ pub struct Opening {
     pub url: PublicUrl,
     /// The settings.
     pub settings: config::Console,
+    /// Every setting of the server, as it is shown.
+    pub shown: serde_json::Value,
 }
 
 /// The console's door.
@@ -42,15 +48,6 @@ pub struct ConsoleDoor {
     source: Arc<dyn Source>,
     proxies: TrustedProxies,
     metrics: Arc<Metrics>,
-}
-
-/// What only the server can do.
-struct Server;
-
-impl Behind for Server {
-    fn version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
-    }
 }
 
 impl ConsoleDoor {
@@ -63,11 +60,12 @@ impl ConsoleDoor {
         source: Arc<dyn Source>,
         proxies: TrustedProxies,
         metrics: Arc<Metrics>,
+        behind: Arc<dyn Behind>,
     ) -> Self {
         let terms =
             Terms { url: opening.url.clone(), lifetimes: opening.settings.lifetimes, lists_sites: opening.settings.lists_sites, body_time };
         let passkeys = WebauthnPasskeys::of(&opening.url).map(|passkeys| Arc::new(passkeys) as Arc<dyn Passkeys>);
-        let console = Arc::new(Console::new(house, terms, Arc::new(Server), passkeys));
+        let console = Arc::new(Console::new(house, terms, behind, passkeys));
         Self { console, source, proxies, metrics }
     }
 
