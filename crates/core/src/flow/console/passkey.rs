@@ -263,7 +263,7 @@ async fn conclude(
     let request = Arc::new((call.request_id, call.client.clone()));
     let mark = move |reason: Result<&str, &str>, detail: &str| {
         let (request_id, client) = (request.0, request.1.clone());
-        let call = Call { now, dice: Box::new(crate::flow::login::NoDice), client, request_id };
+        let call = Call { now, dice: Box::new(crate::flow::login::NoDice), client, request_id, actor: None };
         entry(&call, Some(site), Some(number), ACTION, reason, detail)
     };
     let address = AttemptKey::address(call.client.address);
