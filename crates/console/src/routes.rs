@@ -17,6 +17,7 @@ pub const TABLES: &[&[Route]] = &[
     self_service::ROUTES,
     admin::sites::ROUTES,
     admin::users::ROUTES,
+    admin::tokens::ROUTES,
     admin::rules::ROUTES,
     admin::keys::ROUTES,
     admin::dialects::ROUTES,

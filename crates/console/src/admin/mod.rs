@@ -4,7 +4,7 @@
 //! | file | page |
 //! |---|---|
 //! | [`sites`] | sites, and what their people may do for themselves |
-//! | [`users`] | users, service accounts, powers |
+//! | [`users`], [`tokens`] | users, service accounts, powers; their sessions and API tokens |
 //! | [`rules`] | roles, rules, explain |
 //! | [`keys`] | signing keys |
 //! | [`dialects`] | the settings of each language |
@@ -23,6 +23,7 @@ pub mod live;
 pub mod rules;
 pub mod server;
 pub mod sites;
+pub mod tokens;
 pub mod users;
 
 use data_encoding::HEXLOWER;

@@ -201,6 +201,9 @@ async fn sign_out(ask: Ask) -> Result<Answer, No> {
 
 async fn power(ask: Ask) -> Result<Answer, No> {
     let (site, number) = (ask.site()?.site.id, ask.number(1)?);
+    if !authority(&ask)?.is_owner() {
+        return Err(No::not_yours());
+    }
     let wrong = || No::invalid("power", "owner, admin or null is asked for");
     let power = match ask.body.body().get("power") {
         Some(Value::Null) => Power::None,

@@ -11,7 +11,7 @@ mod sites;
 mod users;
 
 pub use sites::{remove_site, set_self_service};
-pub use users::{NewUser, change, make, reached, set_password, set_power, sign_out, take_second_factor};
+pub use users::{NewUser, change, end_session, make, reached, set_password, set_power, sign_out, take_second_factor};
 
 use crate::account::{Account, Power};
 use crate::audit::Actor;

@@ -6,11 +6,13 @@ use crate::audit::AuditEntry;
 use crate::call::{Call, Time};
 use crate::credential::StoredHash;
 use crate::flow::accounts::{self, Ends};
+use crate::flow::refresh;
 use crate::flow::whole::whole;
 use crate::house::{House, entry};
 use crate::port::store::Put;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
+use crate::session::SessionId;
 use crate::site::SiteId;
 
 /// Who shall be made.
@@ -179,6 +181,24 @@ pub async fn sign_out(house: &House, call: &Call, authority: Authority, site: Si
         Ok(())
     })
     .await
+}
+
+/// Ends one session of an account, of whichever language.
+///
+/// # Errors
+/// [`Refusal::NotYours`], [`Refusal::NotFound`].
+pub async fn end_session(house: &House, call: &Call, authority: Authority, site: SiteId, number: i64, id: SessionId) -> Result<(), Stays> {
+    whole(house, move |desk| {
+        authority.again(desk, site)?.over(desk, site, number)?;
+        let session = desk.session(id)?.filter(|session| (session.site, session.account) == (site, number));
+        if session.is_some() { Ok(()) } else { Err(Stays::from(Refusal::NotFound)) }
+    })
+    .await?;
+    if !refresh::end(house, id, call.now, "console.user.session.end").await? {
+        return Err(Refusal::NotFound.into());
+    }
+    let mark = entry(call, Some(site), Some(number), "console.user.session.end", Ok("granted"), "");
+    Ok(house.work(move |desk| desk.remember(&mark)).await?)
 }
 
 /// Takes the second factor away: TOTP, recovery codes and passkeys. Sessions end, for they were proven with it.

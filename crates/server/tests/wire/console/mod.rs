@@ -1,5 +1,6 @@
 //! At the console: people, their browsers, and what they are shown.
 
+mod admin;
 mod guard;
 mod pages;
 mod passkeys;

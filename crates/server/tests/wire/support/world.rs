@@ -131,7 +131,7 @@ impl World {
             let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
             let mut sources = doorward_server::config::Sources::default();
             sources.set("data.database=postgres://u:database-canary@localhost/d").expect("a setting");
-            sources.set("mail.url=smtp://u:mail-canary@localhost").expect("a setting");
+            sources.set("mail.smtp_url=smtp://u:mail-canary@localhost").expect("a setting");
             let all = doorward_server::config::Settings::load(&sources).expect("settings");
             let (shown, settings) = (doorward_server::config::reference::list(&all), all.console);
             let url = settings.address(listener.local_addr().ok()).expect("an address");
