@@ -38,7 +38,7 @@ async function postOffice() {
 
 /** A site that allows everything, told so by its owner. */
 async function world(stage, post) {
-  const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']], ...post.settings, 'console.list_sites=true');
+  const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']], ...post.settings, 'console.list_sites=on');
   const ada = await stage.person(server);
   await ada.signsIn('ada');
   await ada.isIn();
