@@ -10,6 +10,8 @@ import { Menu } from './menu.js';
 export const ways = ['none', 'bearer', 'token', 'api_key', 'basic', 'simple'];
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const mode = (rule) => (rule.enabled === false && !rule.auth?.length ? '' : (rule.auth ?? []).join('+'));
+/** The first of a list, and how many more. */
+const few = (list) => (list.length > 3 ? `${list.slice(0, 3).join(', ')} +${list.length - 3}` : list.join(', '));
 /** A member that has its default is left out. */
 const without = (rule, name, empty) => { const { [name]: gone, ...rest } = rule; void gone; return empty ? rest : rule; };
 
@@ -30,7 +32,7 @@ export function RuleRow({ row, index, count, open, bad, toggle, set, move, remov
     if (to !== undefined) { event.preventDefault(); step(to - index); }
   };
   const modes = [...ways.map((w) => [w, t(`way.${w}`)]), ...(mode(rule) && !ways.includes(mode(rule)) ? [[mode(rule), mode(rule).split('+').map((w) => t(`way.${w}`)).join(t(rule.all ? 'and' : 'or.list'))]] : []), ...(mode(rule) ? [] : [['', t('way.off')]])];
-  const asks = [rule.roles?.length && t('rule.roles', { list: rule.roles.join(', ') }), rule.min_level && t('rule.level', { n: rule.min_level }), rule.scopes?.length && t('rule.scopes', { list: rule.scopes.join(', ') }),
+  const asks = [rule.roles?.length && t('rule.roles', { list: few(rule.roles) }), rule.min_level && t('rule.level', { n: rule.min_level }), rule.scopes?.length && t('rule.scopes', { list: few(rule.scopes) }),
     (rule.ip_allow?.length || rule.ip_deny?.length) && t('rule.addresses'), rule.rate_limits?.length && rule.rate_limits.map((r) => `${r.count}/${r.period}s`).join(', ')].filter(Boolean);
   return html`<li ref=${item} class=${cls('rule', open && 'open', dragging && 'dragging', bad && 'faulty', rule.enabled === false && 'is-off')} onDragOver=${(e) => { e.preventDefault(); over(); }} onDrop=${(e) => { e.preventDefault(); drop(); }}>
     <div class="rule-line">
