@@ -81,6 +81,7 @@ class Person {
     if (!this.options.keyboard) return field.fill(text);
     await this.reaches(field);
     await this.page.keyboard.press('ControlOrMeta+a');
+    await this.page.keyboard.press('Backspace');
     return this.page.keyboard.type(text);
   }
 

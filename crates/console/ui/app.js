@@ -82,6 +82,8 @@ function Asked() {
 
 async function start() {
   const words = begin();
+  // The page's module comes while the session is asked for.
+  routes.find((r) => match(r.path, location.pathname))?.load().catch(() => {});
   for (let wait = 400; ; wait = Math.min(wait * 1.6, 5000)) {
     try {
       await look();

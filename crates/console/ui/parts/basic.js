@@ -10,7 +10,7 @@ import { toast } from './toast.js';
 export function Button({ kind = 'plain', icon, busy, label, children, class: more, ...rest }) {
   const press = rest.onClick && ((event) => { if (!busy) rest.onClick(event); });
   return html`<button type="button" ...${rest} class=${cls('button', kind, !children && 'only-icon', more)} onClick=${press}
-    aria-busy=${busy ? 'true' : undefined} aria-disabled=${busy ? 'true' : undefined} aria-label=${label} title=${children ? undefined : label}>
+    aria-busy=${busy ? 'true' : undefined} aria-disabled=${busy ? 'true' : undefined} aria-label=${label ?? rest['aria-label']} title=${children ? undefined : label}>
     ${icon && html`<${Icon} name=${icon} size=${18} />`}${children && html`<span>${children}</span>`}</button>`;
 }
 

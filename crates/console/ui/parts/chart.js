@@ -3,6 +3,11 @@ import { html, useEffect, useRef } from '../lib/dom.js';
 import { current, number, t } from '../lib/text.js';
 
 let library = null;
+/** uPlot and its style, when the first chart is drawn. */
+function load() {
+  document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/assets/vendor/uplot.css' }));
+  return import('../vendor/uplot.js').then((module) => module.default);
+}
 const css = (name) => {
   // light-dark() is resolved by a computed colour, not by reading the variable.
   const probe = document.createElement('span');
@@ -21,7 +26,7 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
   useEffect(() => {
     let gone = false;
     const draw = async () => {
-      library ??= (await import('../vendor/uplot.js')).default;
+      const Plot = await (library ??= load());
       if (gone || !box.current) return;
       plot.current?.destroy();
       const axis = { stroke: css('--quiet'), grid: { stroke: css('--line'), width: 1 }, ticks: { show: false }, font: `12px ${getComputedStyle(document.body).fontFamily}` };
@@ -29,7 +34,7 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
       const time = new Intl.DateTimeFormat(current(), { hour: '2-digit', minute: '2-digit', ...(short && { second: '2-digit' }) });
       const date = new Intl.DateTimeFormat(current(), { day: 'numeric', month: 'short' });
       const long = at.length > 1 && at.at(-1) - at[0] > 2 * 86400;
-      plot.current = new library({
+      plot.current = new Plot({
         width: Math.max(box.current.clientWidth, 200),
         height,
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },

@@ -24,8 +24,8 @@ export function entryColumns(open) {
     { title: t('what'), kind: 'main', cell: (e) => html`${open ? html`<button type="button" class="link-button" onClick=${() => open(e)} dir="auto">${actionText(e.action)}</button>` : html`<a class="row-link" href=${`/audit${query({ entry: e.id })}`} dir="auto">${actionText(e.action)}</a>`}<span class="sub">${e.outcome === 'refused' ? reasonText(e.reason) : e.action}${e.count > 1 ? ` × ${number(e.count)}` : ''}</span>` },
     { title: t('outcome'), cell: (e) => html`<${Outcome} entry=${e} />` },
     { title: t('user'), cell: (e) => html`<span dir="auto">${who(e) ?? '–'}</span>${e.site && html`<span class="sub">${e.site}</span>`}` },
-    { title: t('address'), cell: (e) => html`<span>${e.address || '–'}</span>` },
-    { title: t('when'), cell: (e) => html`<${Time} at=${e.at} />` },
+    { title: t('address'), kind: 'place', cell: (e) => html`<span>${e.address || '–'}</span>` },
+    { title: t('when'), kind: 'near', cell: (e) => html`<${Time} at=${e.at} />` },
   ];
 }
 

@@ -10,14 +10,16 @@ import { Menu } from './menu.js';
 export const ways = ['none', 'bearer', 'token', 'api_key', 'basic', 'simple'];
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const mode = (rule) => (rule.enabled === false && !rule.auth?.length ? '' : (rule.auth ?? []).join('+'));
+/** The first of a list, and how many more. */
+const few = (list) => (list.length > 3 ? `${list.slice(0, 3).join(', ')} +${list.length - 3}` : list.join(', '));
 /** A member that has its default is left out. */
 const without = (rule, name, empty) => { const { [name]: gone, ...rest } = rule; void gone; return empty ? rest : rule; };
 
 export function RuleRow({ row, index, count, open, bad, toggle, set, move, remove, dragging, grab, over, drop }) {
-  const { rule } = row;
+  const rule = { path: '', ...row.rule };
   const id = useId();
   const item = useRef(null);
-  const change = (more) => set(Object.entries(more).reduce((r, [name, value]) => without({ ...r, [name]: value }, name, value === undefined || value === '' || value === false || (Array.isArray(value) && !value.length && name !== 'auth')), rule));
+  const change = (more) => set(Object.entries(more).reduce((r, [name, value]) => without({ ...r, [name]: value }, name, value === undefined || value === '' || value === false || (Array.isArray(value) && !value.length && name !== 'auth')), row.rule));
   const step = (by) => {
     move(index + by);
     // The row moves in the document; the handle keeps the focus.
@@ -30,9 +32,9 @@ export function RuleRow({ row, index, count, open, bad, toggle, set, move, remov
     if (to !== undefined) { event.preventDefault(); step(to - index); }
   };
   const modes = [...ways.map((w) => [w, t(`way.${w}`)]), ...(mode(rule) && !ways.includes(mode(rule)) ? [[mode(rule), mode(rule).split('+').map((w) => t(`way.${w}`)).join(t(rule.all ? 'and' : 'or.list'))]] : []), ...(mode(rule) ? [] : [['', t('way.off')]])];
-  const asks = [rule.roles?.length && t('rule.roles', { list: rule.roles.join(', ') }), rule.min_level && t('rule.level', { n: rule.min_level }), rule.scopes?.length && t('rule.scopes', { list: rule.scopes.join(', ') }),
+  const asks = [rule.roles?.length && t('rule.roles', { list: few(rule.roles) }), rule.min_level && t('rule.level', { n: rule.min_level }), rule.scopes?.length && t('rule.scopes', { list: few(rule.scopes) }),
     (rule.ip_allow?.length || rule.ip_deny?.length) && t('rule.addresses'), rule.rate_limits?.length && rule.rate_limits.map((r) => `${r.count}/${r.period}s`).join(', ')].filter(Boolean);
-  return html`<li ref=${item} class=${cls('rule', open && 'open', dragging && 'dragging', bad && 'bad', rule.enabled === false && 'is-off')} onDragOver=${(e) => { e.preventDefault(); over(); }} onDrop=${(e) => { e.preventDefault(); drop(); }}>
+  return html`<li ref=${item} class=${cls('rule', open && 'open', dragging && 'dragging', bad && 'faulty', rule.enabled === false && 'is-off')} onDragOver=${(e) => { e.preventDefault(); over(); }} onDrop=${(e) => { e.preventDefault(); drop(); }}>
     <div class="rule-line">
       <button type="button" class="handle" draggable="true" aria-label=${t('rule.handle', { n: index + 1, of: count, path: rule.path })} title=${t('rule.handle.hint')} onKeyDown=${keys} onDragStart=${(e) => { e.dataTransfer.effectAllowed = 'move'; e.dataTransfer.setData('text/plain', ''); grab(); }} onDragEnd=${drop}><${Icon} name="drag" size=${18} /><span aria-hidden="true">${index + 1}</span></button>
       <${Switch} hideLabel label=${t('rule.on', { path: rule.path })} checked=${rule.enabled !== false} onChange=${(on) => set(on ? (({ enabled, ...rest }) => ({ ...rest, auth: rest.auth ?? ['bearer'] }))(rule) : { ...rule, enabled: false })} />
@@ -42,7 +44,7 @@ export function RuleRow({ row, index, count, open, bad, toggle, set, move, remov
       <${Menu} label=${t('rule.actions', { path: rule.path })} items=${[{ text: t(open ? 'close' : 'edit'), icon: 'edit', onClick: toggle }, index > 0 && { text: t('move.up'), icon: 'up', onClick: () => move(index - 1) }, index < count - 1 && { text: t('move.down'), icon: 'down', onClick: () => move(index + 1) }, { text: t('remove'), icon: 'trash', danger: true, onClick: remove }]} />
     </div>
     ${bad && html`<p class="field-error rule-error"><${Icon} name="warn" size=${16} />${errorText(bad)} ${bad.message}</p>`}
-    ${open && html`<div class="rule-edit" id=${id}><${Edit} rule=${rule} change=${change} /></div>`}</li>`;
+    ${open && html`<div class="rule-edit" id=${id}><${Edit} rule=${row.rule} change=${change} /></div>`}</li>`;
 }
 
 function Edit({ rule, change }) {
@@ -53,7 +55,7 @@ function Edit({ rule, change }) {
   const rates = (rule.rate_limits ?? []).map((r) => `${r.per} ${r.count}/${r.period}${r.burst ? ` ${r.burst}` : ''}`).join('\n');
   const setRates = (e) => change({ rate_limits: e.target.value.split('\n').map((line) => /^\s*(\w+)\s+(\d+)\s*\/\s*(\d+)(?:\s+(\d+))?\s*$/.exec(line)).filter(Boolean).map(([, per, count, period, burst]) => ({ per, count: Number(count), period: Number(period), ...(burst && { burst: Number(burst) }) })) });
   return html`<div class="stack"><div class="fields">
-      <${Input} label=${t('rule.path')} name="path" value=${rule.path} onInput=${(e) => change({ path: e.target.value || '/' })} code dir="ltr" />
+      <${Input} label=${t('rule.path')} name="path" value=${rule.path ?? ''} onInput=${(e) => change({ path: e.target.value })} code dir="ltr" />
       <${Select} label=${t('rule.match')} name="match" value=${rule.match ?? 'exact'} onChange=${(e) => change({ match: e.target.value === 'exact' ? undefined : e.target.value })} options=${['exact', 'prefix', 'start', 'pattern'].map((m) => [m, t(`match.${m}`)])} />
       <${Input} label=${t('site.hosts')} hint=${t('rule.hosts.hint')} ...${list('hosts')} code dir="ltr" /></div>
     <${Group} legend=${t('rule.methods')} hint=${t('rule.methods.hint')}><div class="row checks-row">${methods.map((m) => html`<${Check} key=${m} label=${m} checked=${!!rule.methods?.includes(m)} onChange=${method(m)} />`)}</div></${Group}>

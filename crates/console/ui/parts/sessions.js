@@ -29,9 +29,9 @@ export function Sessions({ base, mine }) {
   };
   const columns = [
     { title: t('device'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto" title=${row.agent}>${row.device || row.agent || t('device.unknown')}</span> ${row.current && html`<${Badge} tone="accent">${t('session.current')}</${Badge}>`}<span class="sub">${row.dialect === 'console' ? t('session.console') : dialectTitle(row.dialect)}</span>` },
-    { title: t('address'), cell: (row) => html`<span>${row.address || '–'}</span>` },
-    { title: t('session.seen'), cell: (row) => html`<${Time} at=${row.seen ?? row.created} />` },
-    { title: t('session.since'), cell: (row) => html`<${Time} at=${row.created} />` },
+    { title: t('address'), kind: 'place', cell: (row) => html`<span>${row.address || '–'}</span>` },
+    { title: t('session.seen'), kind: 'near', cell: (row) => html`<${Time} at=${row.seen ?? row.created} />` },
+    { title: t('session.since'), kind: 'near', cell: (row) => html`<${Time} at=${row.created} />` },
     { title: t('actions'), kind: 'actions', cell: (row) => !row.current && html`<${Button} kind="quiet" onClick=${() => end(row)} aria-label=${t('session.end.of', { device: row.device || row.agent || '' })}>${t('session.end')}</${Button}>` },
   ];
   return html`<${Card} id="sessions" title=${t('sessions')} intro=${t(mine ? 'sessions.text' : 'sessions.text.user')} actions=${html`<${Button} onClick=${() => endAll(false)}>${t(mine ? 'session.all' : 'session.all.user')}</${Button}>${mine && html`<${Button} kind="quiet" onClick=${() => endAll(true)}>${t('session.everything')}</${Button}>`}`}>

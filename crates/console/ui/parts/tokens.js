@@ -35,8 +35,8 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyText }) {
     { title: t('name'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto">${row.name || t('token.unnamed')}</span><span class="sub"><code>${row.hint}…</code></span>` },
     { title: t('token.state'), cell: (row) => html`<${State} row=${row} />` },
     { title: t('scopes'), cell: (row) => html`<${Scopes} row=${row} />` },
-    { title: t('used'), cell: (row) => html`<${Time} at=${row.used} never=${t('used.never')} />${row.used_from && html`<span class="sub">${t('used.from', { address: row.used_from })}</span>`}` },
-    { title: t('expires'), cell: (row) => (row.expires ? html`<${Time} at=${row.expires} />` : html`<span class="quiet">${t('expires.never')}</span>`) },
+    { title: t('used'), kind: 'near', cell: (row) => html`<${Time} at=${row.used} never=${t('used.never')} />${row.used_from && html`<span class="sub">${t('used.from', { address: row.used_from })}</span>`}` },
+    { title: t('expires'), kind: 'near', cell: (row) => (row.expires ? html`<${Time} at=${row.expires} />` : html`<span class="quiet">${t('expires.never')}</span>`) },
     { title: t('actions'), kind: 'actions', cell: (row) => (row.revoked
       ? undoable(row) && html`<${Button} kind="quiet" onClick=${() => undo(row)}>${t('undo')}</${Button}>`
       : html`<${Menu} label=${t('token.actions', { name: row.name })} items=${[
