@@ -17,8 +17,8 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use doorward_core::call::{Call, Client, RequestId};
 use doorward_core::account::Power;
+use doorward_core::call::{Call, Client, RequestId};
 use doorward_core::refusal::Fault;
 use doorward_web::Source;
 

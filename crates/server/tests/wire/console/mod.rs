@@ -12,9 +12,9 @@ mod tokens;
 
 use serde_json::json;
 
+use crate::support::{Person, Stage, World};
 use doorward_core::call::{Call, Client, RequestId};
 use doorward_core::site::SiteId;
-use crate::support::{Person, Stage, World};
 
 /// The only site.
 const SITE: SiteId = SiteId(1);

@@ -98,7 +98,9 @@ fn it_passes_the_same_checks_as_a_password() {
     assert_eq!(sign_in(&world, &mut key).1.text("/error/code"), "bad_credentials", "locked");
     world.pass(900);
     assert_eq!(sign_in(&world, &mut key).1.status, 200);
-    for (status, code) in [(doorward_core::account::Status::Banned, "account_banned"), (doorward_core::account::Status::Deleted, "bad_credentials")] {
+    for (status, code) in
+        [(doorward_core::account::Status::Banned, "account_banned"), (doorward_core::account::Status::Deleted, "bad_credentials")]
+    {
         let mut account = world.run(world.house.look(|desk| desk.account(SITE, 1))).unwrap().unwrap();
         account.status = status;
         world.run(doorward_core::flow::accounts::put(&world.house, &call(&world), account, "test")).unwrap();
@@ -133,18 +135,31 @@ fn it_does_the_second_step_and_proves_again() {
     let mut asked = options(&mut browser, &json!({"for": "second", "ticket": ticket}));
     asked["allowCredentials"] = json!([]);
     let assertion = adas.answer(&world, &browser.origin(), &asked);
-    assert_eq!(browser.post("/api/session/second", &json!({"ticket": ticket, "passkey": assertion})).text("/error/code"), "bad_credentials");
+    assert_eq!(
+        browser.post("/api/session/second", &json!({"ticket": ticket, "passkey": assertion})).text("/error/code"),
+        "bad_credentials"
+    );
 }
 
 #[test]
 fn nonsense_is_refused_and_nothing_more() {
     let world = world();
     let mut browser = Browser::open(&world);
-    for assertion in [json!({}), json!({"response": {}}), json!({"rawId": "!", "response": {"clientDataJSON": "AAAA"}}), json!({"rawId": "AAAA", "response": {"clientDataJSON": "e30"}})] {
+    for assertion in [
+        json!({}),
+        json!({"response": {}}),
+        json!({"rawId": "!", "response": {"clientDataJSON": "AAAA"}}),
+        json!({"rawId": "AAAA", "response": {"clientDataJSON": "e30"}}),
+    ] {
         let answer = browser.post("/api/session/passkey", &json!({"assertion": assertion}));
         assert_eq!((answer.status, answer.text("/error/code")), (400, "malformed_body".into()), "{assertion}");
     }
-    for (body, code) in [(json!({"for": "register"}), "no_session"), (json!({"for": "reauth"}), "no_session"), (json!({"for": "tea"}), "invalid_field"), (json!({"for": "second", "ticket": "x"}), "link_over")] {
+    for (body, code) in [
+        (json!({"for": "register"}), "no_session"),
+        (json!({"for": "reauth"}), "no_session"),
+        (json!({"for": "tea"}), "invalid_field"),
+        (json!({"for": "second", "ticket": "x"}), "link_over"),
+    ] {
         assert_eq!(browser.post("/api/passkeys/challenge", &body).text("/error/code"), code, "{body}");
     }
 }

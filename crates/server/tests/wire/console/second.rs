@@ -41,7 +41,15 @@ fn a_recovery_code_does_it_too_and_a_step_is_over_after_five_minutes_or_a_new_pa
     assert_eq!(browser.post("/api/session/second", &json!({"ticket": ticket, "code": world.totp()})).status, 410);
     let (mut browser, ticket) = step(&world);
     let call = super::call(&world);
-    world.run(doorward_core::flow::accounts::set_password(&world.house, &call, super::SITE, 2, doorward_core::secret::Secret::new("another one"))).unwrap();
+    world
+        .run(doorward_core::flow::accounts::set_password(
+            &world.house,
+            &call,
+            super::SITE,
+            2,
+            doorward_core::secret::Secret::new("another one"),
+        ))
+        .unwrap();
     assert_eq!(browser.post("/api/session/second", &json!({"ticket": ticket, "code": world.totp()})).status, 410);
 }
 
@@ -87,7 +95,12 @@ fn an_authenticator_is_enrolled_by_its_first_code_and_all_else_is_signed_out() {
     assert!(begun["qr"]["path"].as_str().unwrap().starts_with("M0 0h7v1h-7z"));
     assert_eq!(browser.sign_in("ada", PASSWORD).status, 200, "not in force yet");
     assert_eq!(browser.post("/api/me/totp/confirm", &json!({"code": "000000"})).text("/error/code"), "second_factor_wrong");
-    let code = |now: Time| (0..1_000_000).map(|n| format!("{n:06}")).find(|c| doorward_core::credential::totp::matching_step(&secret, c, now) == Some(now.0 / 30)).unwrap();
+    let code = |now: Time| {
+        (0..1_000_000)
+            .map(|n| format!("{n:06}"))
+            .find(|c| doorward_core::credential::totp::matching_step(&secret, c, now) == Some(now.0 / 30))
+            .unwrap()
+    };
     let done = browser.post("/api/me/totp/confirm", &json!({"code": code(world.now())}));
     assert_eq!(done.status, 200, "{}", done.line());
     let codes = done.value()["recovery_codes"].as_array().unwrap().clone();

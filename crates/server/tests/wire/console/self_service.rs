@@ -36,7 +36,9 @@ fn who_forgot_gets_a_letter_and_everybody_the_same_answer() {
     assert_eq!(letters.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["ada@example.com", "ada@example.com"]);
     assert!(letters[0].1.contains(&format!("{}/reset#", browser.origin())), "the link is of console.url: {}", letters[0].1);
     let dead = letters[0].1.split('#').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-    let set = |browser: &mut Browser, token: &str, password: &str| browser.post("/api/forgot/set", &json!({"token": token, "password": password}));
+    let set = |browser: &mut Browser, token: &str, password: &str| {
+        browser.post("/api/forgot/set", &json!({"token": token, "password": password}))
+    };
     assert_eq!(set(&mut browser, &dead, "a good long one").text("/error/code"), "link_over", "the letter before is dead");
     forgot(&mut browser, "ada");
     let token = ticket(&world, "ada@example.com");
@@ -44,7 +46,11 @@ fn who_forgot_gets_a_letter_and_everybody_the_same_answer() {
     assert_eq!(set(&mut browser, &token, "short").text("/error/field"), "password");
     let parallel = browser.clone();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let tries: Vec<_> = (0..6).map(|_| scope.spawn(|| parallel.clone().post("/api/forgot/set", &json!({"token": token, "password": "a good long one"})).status)).collect();
+        let tries: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| parallel.clone().post("/api/forgot/set", &json!({"token": token, "password": "a good long one"})).status)
+            })
+            .collect();
         tries.into_iter().map(|t| t.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|s| **s == 200).count(), 1, "{statuses:?}");
@@ -60,7 +66,9 @@ fn a_link_is_over_after_an_hour_or_when_address_or_password_changed_and_no_secon
     forgot(&mut browser, "ada");
     let token = ticket(&world, "ada@example.com");
     world.pass(3600);
-    let set = |browser: &mut Browser, token: &str| browser.post("/api/forgot/set", &json!({"token": token, "password": "a good long one"})).status;
+    let set = |browser: &mut Browser, token: &str| {
+        browser.post("/api/forgot/set", &json!({"token": token, "password": "a good long one"})).status
+    };
     assert_eq!(set(&mut browser, &token), 410);
     forgot(&mut browser, "ada");
     let token = ticket(&world, "ada@example.com");

@@ -31,7 +31,10 @@ fn the_link_makes_an_owner_once() {
     assert_eq!((done.status, done.text("/user/power")), (200, "owner".into()), "{}", done.line());
     assert_eq!(browser.get("/api/setup").value(), json!({"due": false}));
     assert_eq!(other.clone().post("/api/setup", &body(&token)).text("/error/code"), "link_over");
-    let site = browser.post("/api/setup/site", &json!({"name": "blog", "url": "https://blog.example.com", "hosts": ["blog.example.com"], "dialect": "wapka"}));
+    let site = browser.post(
+        "/api/setup/site",
+        &json!({"name": "blog", "url": "https://blog.example.com", "hosts": ["blog.example.com"], "dialect": "wapka"}),
+    );
     assert_eq!(site.status, 201, "{}", site.line());
     assert!(site.text("/curl").starts_with("curl -sS 'https://blog.example.com/v1/auth/login'"), "{}", site.line());
 }

@@ -90,7 +90,9 @@ fn rolling_leaves_the_old_one_its_hours_and_one_wins() {
     let rolled_id = rolled.value()["id"].as_i64().unwrap();
     let fresh = Browser::signed_in(&world, "ada");
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let tries: Vec<_> = (0..8).map(|_| scope.spawn(|| fresh.clone().post(&format!("/api/me/tokens/{rolled_id}/roll"), &json!({"overlap_hours": 0})).status)).collect();
+        let tries: Vec<_> = (0..8)
+            .map(|_| scope.spawn(|| fresh.clone().post(&format!("/api/me/tokens/{rolled_id}/roll"), &json!({"overlap_hours": 0})).status))
+            .collect();
         tries.into_iter().map(|t| t.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|s| **s == 201).count(), 1, "{statuses:?}");

@@ -168,7 +168,8 @@ impl World {
             source,
             address,
             tls,
-            console, letters,
+            console,
+            letters,
             stop: Some(stop),
             server: Some(server),
             runtime: Some(runtime),
@@ -193,7 +194,10 @@ impl World {
 
     /// The letters that were posted since the last time: to whom, and subject and text.
     pub(crate) fn letters(&self) -> Vec<(String, String)> {
-        std::mem::take(&mut *self.letters.0.lock().expect("a lock")).into_iter().map(|m| (m.to, format!("{}\n{}", m.subject, m.body))).collect()
+        std::mem::take(&mut *self.letters.0.lock().expect("a lock"))
+            .into_iter()
+            .map(|m| (m.to, format!("{}\n{}", m.subject, m.body)))
+            .collect()
     }
 
     /// Where the console listens, in a world that has one.
