@@ -89,6 +89,8 @@ fn a_new_password_a_ban_and_signing_out_everywhere_end_it_at_once() {
     assert_eq!((here.get("/api/me").status, there.get("/api/me").status), (200, 401));
     let letters = world.letters();
     assert!(letters.len() == 1 && letters[0].0 == "ada@example.com" && letters[0].1.contains("password"), "{letters:?}");
+    assert_eq!(there.sign_in("ada", "a better one").text("/error/code"), "csrf", "its token went with the session");
+    there.get("/api/session");
     assert_eq!(there.sign_in("ada", "a better one").status, 200);
     assert_eq!(here.delete("/api/me/sessions").status, 200);
     assert_eq!((here.get("/api/me").status, there.get("/api/me").status), (200, 401));

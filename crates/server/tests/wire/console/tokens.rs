@@ -42,7 +42,7 @@ fn a_token_is_shown_once_listed_used_and_revoked_with_a_while_to_think() {
 fn what_ended_with_everything_is_not_taken_back() {
     let world = world();
     let mut browser = Browser::signed_in(&world, "ada");
-    let made = browser.post("/api/me/tokens", &json!({"name": "a"}));
+    let made = browser.post("/api/me/tokens", &json!({"name": "a", "dialect": "wapka"}));
     let id = made.value()["id"].as_i64().unwrap();
     assert_eq!(browser.delete("/api/me/sessions?everything=true").status, 200);
     assert_eq!(used(&world, &made.text("/token")).status, 401);
@@ -53,7 +53,9 @@ fn what_ended_with_everything_is_not_taken_back() {
 fn a_token_is_bound_to_addresses_at_every_use() {
     let world = world();
     let mut browser = Browser::signed_in(&world, "ada");
-    let make = |browser: &mut Browser, ip_allow: &[&str]| browser.post("/api/me/tokens", &json!({"name": "bound", "ip_allow": ip_allow}));
+    let make = |browser: &mut Browser, ip_allow: &[&str]| {
+        browser.post("/api/me/tokens", &json!({"name": "bound", "dialect": "wapka", "ip_allow": ip_allow}))
+    };
     for wrong in ["localhost", "10.0.0.0/99", "300.1.1.1"] {
         assert_eq!(make(&mut browser, &[wrong]).text("/error/field"), "ip_allow", "{wrong}");
     }
@@ -77,7 +79,7 @@ fn a_token_is_bound_to_addresses_at_every_use() {
 fn rolling_leaves_the_old_one_its_hours_and_one_wins() {
     let world = world();
     let mut browser = Browser::signed_in(&world, "ada");
-    let made = browser.post("/api/me/tokens", &json!({"name": "a", "ip_allow": ["127.0.0.0/8"]}));
+    let made = browser.post("/api/me/tokens", &json!({"name": "a", "dialect": "wapka", "ip_allow": ["127.0.0.0/8"]}));
     let (id, old) = (made.value()["id"].as_i64().unwrap(), made.text("/token"));
     assert_eq!(browser.post(&format!("/api/me/tokens/{id}/roll"), &json!({"overlap_hours": 721})).text("/error/field"), "overlap_hours");
     let rolled = browser.post(&format!("/api/me/tokens/{id}/roll"), &json!({"overlap_hours": 1}));

@@ -61,7 +61,7 @@ impl Key {
         let mut client = client!(self);
         let made = world.run(client.register(&origin, request, DefaultClientData)).expect("a passkey");
         self.held = client.authenticator().store().clone();
-        serde_json::to_value(&made).expect("JSON")
+        written(serde_json::to_value(&made).expect("JSON"))
     }
 
     /// Answers these options at an origin.
@@ -71,6 +71,20 @@ impl Key {
         let mut client = client!(self);
         let answer = world.run(client.authenticate(&origin, request, DefaultClientData)).expect("an answer");
         self.held = client.authenticator().store().clone();
-        serde_json::to_value(&answer).expect("JSON")
+        written(serde_json::to_value(&answer).expect("JSON"))
+    }
+}
+
+/// Bytes as browsers write them: base64url, where this library writes lists of numbers.
+fn written(value: Value) -> Value {
+    match value {
+        Value::Array(items) if !items.is_empty() && items.iter().all(Value::is_u64) => {
+            let bytes: Vec<u8> = items.iter().filter_map(Value::as_u64).filter_map(|n| u8::try_from(n).ok()).collect();
+            data_encoding::BASE64URL_NOPAD.encode(&bytes).into()
+        }
+        Value::Object(map) => {
+            map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, written(v))).collect::<serde_json::Map<_, _>>().into()
+        }
+        other => other,
     }
 }
