@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bench;
 pub mod changes;
+pub mod console;
 pub mod crash;
 pub mod credentials;
 pub mod limits;
@@ -107,6 +108,14 @@ macro_rules! store_contract {
             a_job_that_is_rolled_back_notes_nothing
             a_reader_of_the_feed_misses_nothing
             a_node_that_was_away_too_long_starts_anew
+        }
+        $crate::store_contract! { @of $fresh, console:
+            power_is_given_replaced_and_taken
+            a_visit_belongs_to_its_session
+            a_ticket_is_taken_once_and_in_time
+            a_passkey_is_kept_and_its_counter_moves_once
+            self_service_is_set_per_site
+            a_revocation_is_taken_back
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else
