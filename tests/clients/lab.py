@@ -127,6 +127,7 @@ class Lab:
         self.values = {
             "HOST": f"127.0.0.1:{self.port}", "BASE": f"http://127.0.0.1:{self.port}",
             "STRICT_HOST": f"localhost:{self.port}", "STRICT": f"http://localhost:{self.port}",
+            "SDK_HOST": f"sdk.localhost:{self.port}", "SDK": f"http://sdk.localhost:{self.port}",
             "UPSTREAM": f"http://127.0.0.1:{self.upstream.server_port}",
             "PAGES": f"http://127.0.0.1:{self.other_origin.server_port}",
         }

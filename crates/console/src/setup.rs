@@ -41,7 +41,7 @@ async fn finish(mut ask: Ask) -> Result<Answer, No> {
         // The link stands for the password, never for the second factor.
         return Ok(Answer::ok(&json!({"signed_in": false, "site": console.site_name(account.site)})));
     }
-    let opened = visit::fresh(&mut ask.call, &account, &console.terms.lifetimes, "setup_link");
+    let opened = visit::fresh(&console.house, &mut ask.call, &account, &console.terms.lifetimes, "setup_link");
     let next = opened.clone();
     console.house.work(move |desk| open_in(desk, &next)).await?;
     entered(&ask, &opened).await

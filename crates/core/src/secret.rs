@@ -61,3 +61,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     out.copy_from_slice(digest.as_ref());
     out
 }
+
+/// HMAC-SHA-256 (RFC 2104), for what is signed with a shared secret.
+#[must_use]
+pub fn hmac_sha256(key: &Secret, text: &[u8]) -> [u8; 32] {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, key.reveal());
+    let mut out = [0; 32];
+    out.copy_from_slice(aws_lc_rs::hmac::sign(&key, text).as_ref());
+    out
+}

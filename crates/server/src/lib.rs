@@ -6,18 +6,21 @@
 //! - [`listener`], [`serve`]: sockets, and a graceful end;
 //! - [`console`]: the pages for people, on an origin of their own;
 //! - [`grpc`]: Envoy's other listener;
-//! - [`timer`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
-//! - [`adapter`]: the hash threads;
+//! - [`acme`]: certificates that an authority gives by itself;
+//! - [`timer`], [`errands`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
+//! - [`adapter`]: the hash threads, the post, the way to other servers;
 //! - [`config`], [`wire`]: from settings to an open house;
 //! - [`bundle`]: how a site moves in and out;
 //! - [`command`], [`demo`]: what the binary does.
 
+pub mod acme;
 pub mod adapter;
 pub mod bundle;
 pub mod command;
 pub mod config;
 pub mod console;
 pub mod demo;
+pub mod errands;
 pub mod grpc;
 pub mod listener;
 pub mod live;

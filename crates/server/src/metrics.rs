@@ -27,6 +27,8 @@ pub struct Metrics {
     pub rules_file_bad: Gauge,
     granted: Family<Action, Counter>,
     refused: Family<Reason, Counter>,
+    certificates: Family<Host, Gauge>,
+    orders: Family<Order, Counter>,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -39,6 +41,17 @@ struct Reason {
     reason: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Host {
+    name: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Order {
+    name: String,
+    outcome: &'static str,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("doorward");
@@ -46,6 +59,7 @@ impl Default for Metrics {
         let (connections, hash_queue, rules_file_bad) = (Gauge::default(), Gauge::default(), Gauge::default());
         let granted = Family::<Action, Counter>::default();
         let refused = Family::<Reason, Counter>::default();
+        let (certificates, orders) = (Family::<Host, Gauge>::default(), Family::<Order, Counter>::default());
         registry.register("panics", "Requests that panicked and were answered 500", panics.clone());
         registry.register("faults", "Requests that met a fault of ours", faults.clone());
         registry.register("checks_granted", "Forward-auth checks that let through", granted_checks.clone());
@@ -54,7 +68,22 @@ impl Default for Metrics {
         registry.register("rules_file_bad", "1 while the rules in the watched file cannot be used", rules_file_bad.clone());
         registry.register("granted", "Requests granted, by action", granted.clone());
         registry.register("refused", "Requests refused, by reason", refused.clone());
-        Self { registry: Mutex::new(registry), panics, faults, granted_checks, connections, hash_queue, rules_file_bad, granted, refused }
+        let until = "When the certificate that an authority gave ends, in seconds since 1970; 0 = there is none";
+        registry.register("acme_certificate_end_seconds", until, certificates.clone());
+        registry.register("acme_orders", "Certificates ordered of an authority, by how it ended", orders.clone());
+        Self {
+            registry: Mutex::new(registry),
+            certificates,
+            orders,
+            panics,
+            faults,
+            granted_checks,
+            connections,
+            hash_queue,
+            rules_file_bad,
+            granted,
+            refused,
+        }
     }
 }
 
@@ -67,6 +96,17 @@ impl Metrics {
     /// Counts a refusal.
     pub fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&Reason { reason }).inc();
+    }
+
+    /// Notes when a name's certificate ends.
+    pub fn certificate(&self, name: &str, end: i64) {
+        self.certificates.get_or_create(&Host { name: name.to_owned() }).set(end);
+    }
+
+    /// Counts an order of a certificate.
+    pub fn ordered(&self, name: &str, obtained: bool) {
+        let outcome = if obtained { "obtained" } else { "failed" };
+        self.orders.get_or_create(&Order { name: name.to_owned(), outcome }).inc();
     }
 
     /// The text that Prometheus reads.

@@ -15,12 +15,15 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::acme::answering::Answering;
+use crate::acme::{self, Steward};
 use crate::adapter::hasher::HashPool;
 use crate::console::{self, Both, ConsoleDoor};
+use crate::errands;
 use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
-use crate::listener::{self, Answers, Peer};
+use crate::listener::{self, Answers, Peer, Speaks};
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::reception::Reception;
@@ -66,6 +69,8 @@ pub struct Secure {
     pub certificates: Arc<Certificates>,
     /// True if the plain listener sends everybody here.
     pub alone: bool,
+    /// How certificates are obtained; `None` = they are not.
+    pub acme: Option<acme::Terms>,
 }
 
 /// Binds a listener.
@@ -95,6 +100,7 @@ pub async fn serve(
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
+    let spoken = dialects.clone();
     let reception = Reception::new(Arc::clone(&house), dialects, proxies.clone(), body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
@@ -121,9 +127,12 @@ pub async fn serve(
     if let Some(watch) = &mut watch {
         watch.turn(&house, source.as_ref()).await;
     }
+    let steward = secure.as_ref().and_then(|secure| Some((secure.acme.clone()?, Arc::clone(&secure.certificates))));
+    let steward = steward.map(|(terms, certificates)| Steward::new(terms, &house, certificates, &source, &metrics));
     let clock_of = Arc::clone(&source);
-    let clock = tokio::spawn(timer::run(Arc::clone(&house), source, position, keep_audit, watch));
+    let clock = tokio::spawn(timer::run(Arc::clone(&house), Arc::clone(&source), position, keep_audit, watch));
     let looking = tokio::spawn(async move { live.run().await });
+    let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
         async move { reception.proxy().rounds().await }
@@ -132,19 +141,22 @@ pub async fn serve(
     let (end, ended) = watch::channel(false);
     let numbers = metrics_listener.map(|listener| {
         let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher, admin });
-        tokio::spawn(listener::serve(listener, None, doors, answers, wait(ended.clone())))
+        tokio::spawn(listener::serve(listener, Speaks::Plain, doors, answers, wait(ended.clone())))
     });
     let pages = console.clone().zip(console_listener);
-    let pages = pages.map(|(door, listener)| tokio::spawn(listener::serve(listener, None, doors, door, wait(ended.clone()))));
-    let grpc = grpc_listener.map(|listener| tokio::spawn(grpc::serve(listener, Arc::clone(&reception), wait(ended))));
+    let pages = pages.map(|(door, listener)| tokio::spawn(listener::serve(listener, Speaks::Plain, doors, door, wait(ended.clone()))));
+    let grpc = grpc_listener.map(|listener| {
+        let answers = Arc::new(grpc::Questions(Arc::clone(&reception)));
+        tokio::spawn(listener::serve(listener, Speaks::Http2, grpc::terms(doors), answers, wait(ended)))
+    });
     let stop = async move {
         stop.await;
         // Nobody is left to tell if the other listener has gone already.
         let _ = stopping.send(true);
     };
     match secure {
-        None => listener::serve(public, None, doors, reception, stop).await,
-        Some(secure) => both(public, secure, doors, Arc::new(Both { reception, console }), stop, stopped).await?,
+        None => listener::serve(public, Speaks::Plain, doors, reception, stop).await,
+        Some(secure) => both(public, secure, doors, Arc::new(Both { reception, console }), steward, stop, stopped).await?,
     }
     let _ = end.send(true);
     for beside in numbers.into_iter().chain(grpc).chain(pages) {
@@ -153,6 +165,7 @@ pub async fn serve(
     rounds.abort();
     looking.abort();
     clock.abort();
+    told.abort();
     timer::last_flush(&house, clock_of.now()).await;
     Ok(())
 }
@@ -163,23 +176,39 @@ async fn both(
     secure: Secure,
     doors: listener::Terms,
     both: Arc<Both>,
+    steward: Option<Arc<Steward>>,
     stop: impl Future<Output = ()>,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), Fault> {
-    let Secure { listener, certificates, alone } = secure;
+    let Secure { listener, certificates, alone, acme: _ } = secure;
     let acceptor = certificates.acceptor()?;
     let port = listener.local_addr().map_or(443, |address| address.port());
     let watching = tokio::spawn(certificates.watch());
     let reception = Arc::clone(&both.reception);
-    let over_tls = listener::serve(listener, Some(acceptor), doors, both, wait(stopped));
+    let over_tls = listener::serve(listener, Speaks::Tls(acceptor), doors, both, wait(stopped));
     if alone {
         let redirect = Arc::new(Redirect { reception, port });
-        tokio::join!(over_tls, listener::serve(public, None, doors, redirect, stop));
+        tokio::join!(over_tls, plain(public, doors, redirect, steward, stop));
     } else {
-        tokio::join!(over_tls, listener::serve(public, None, doors, reception, stop));
+        tokio::join!(over_tls, plain(public, doors, reception, steward, stop));
     }
     watching.abort();
     Ok(())
+}
+
+/// Serves in plain, and obtains certificates meanwhile where somebody looks after that.
+async fn plain<A: Answers>(
+    public: TcpListener,
+    doors: listener::Terms,
+    inner: Arc<A>,
+    steward: Option<Arc<Steward>>,
+    stop: impl Future<Output = ()>,
+) {
+    let Some(steward) = steward else { return listener::serve(public, Speaks::Plain, doors, inner, stop).await };
+    let answers = Arc::new(Answering { shelf: steward.shelf(), inner });
+    let working = tokio::spawn(steward.work());
+    listener::serve(public, Speaks::Plain, doors, answers, stop).await;
+    working.abort();
 }
 
 async fn wait(mut ended: watch::Receiver<bool>) {

@@ -1,9 +1,11 @@
 //! The machine's clock and dice: the only place that reads either.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use doorward_core::call::{Dice, Time};
+use doorward_core::port::clock::Clock;
 use doorward_web::Source;
 
 /// The machine: the operating system's clock and random numbers.
@@ -19,6 +21,15 @@ impl Source for Machine {
 
     fn dice(&self) -> Box<dyn Dice> {
         Box::new(MachineDice)
+    }
+}
+
+/// The clock of a source, for the core's port.
+pub struct ClockOf(pub Arc<dyn Source>);
+
+impl Clock for ClockOf {
+    fn now(&self) -> Time {
+        self.0.now()
     }
 }
 

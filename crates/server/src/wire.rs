@@ -16,9 +16,11 @@ use doorward_store_postgres::PostgresStore;
 use doorward_store_sqlite::SqliteStore;
 use doorward_web::{Dialect, Source};
 
+use crate::adapter::fetcher::Wires;
 use crate::adapter::hasher::{DiceFactory, HashPool};
 use crate::adapter::mailer::Postbox;
 use crate::config::{Data, Settings};
+use crate::source::ClockOf;
 
 /// The name of the SQLite file in the data directory.
 pub const DATABASE_FILE: &str = "doorward.sqlite";
@@ -65,6 +67,8 @@ pub async fn open(settings: &Settings, source: &Arc<dyn Source>) -> Result<Opene
     terms.limits = settings.limits.attempts;
     terms.retry_window = settings.limits.retry_window;
     terms.mailer = settings.mail.url.as_ref().map(|url| Postbox::open(url, &settings.mail.from)).transpose()?;
+    terms.fetcher = Some(Arc::new(Wires::new(None)));
+    terms.clock = Some(Arc::new(ClockOf(Arc::clone(source))));
     let house = Arc::new(House::new(terms));
     try_key(&house).await?;
     let problems = house.reload().await?;

@@ -12,6 +12,8 @@ use crate::sql::{Sql, get};
 
 /// How long a session that is over is still shown to its owner and to operators: 30 days.
 const SESSIONS_KEPT: i64 = 30 * 24 * 3600;
+/// Seconds that an errand is kept after it has ended, however long its site would keep it.
+const ERRANDS_KEPT: i64 = 400 * 24 * 3600;
 /// How far a node may lag behind the feed of changes: an hour.
 const CHANGES_KEPT: i64 = 3600;
 
@@ -146,6 +148,8 @@ pub(crate) fn sweep(sql: &mut Sql<'_>, now: Time, window: i64, keep_audit: i64) 
     rows += sql.run("DELETE FROM session WHERE ended < $1", &[&now.plus(-SESSIONS_KEPT).0])?;
     rows += sql.run("DELETE FROM slip WHERE expires <= $1", &[&now.0])?;
     rows += sql.run("DELETE FROM ticket WHERE expires <= $1", &[&now.0])?;
+    rows += sql.run("DELETE FROM kept WHERE expires <= $1", &[&now.0])?;
+    rows += sql.run("DELETE FROM errand WHERE standing <> 0 AND due < $1", &[&now.plus(-ERRANDS_KEPT).0])?;
     rows += sql.run("DELETE FROM attempt WHERE since <= $1", &[&now.plus(-window).0])?;
     // The newest change stays: it is the position from which the next node starts.
     rows += sql.run("DELETE FROM change WHERE at < $1 AND seq < (SELECT max(seq) FROM change)", &[&now.plus(-CHANGES_KEPT).0])?;

@@ -19,6 +19,8 @@ mod console;
 mod credentials;
 mod desk;
 mod door;
+mod errands;
+mod kept;
 mod line;
 #[cfg(feature = "private-server")]
 pub mod private_server;

@@ -5,7 +5,7 @@ use doorward_core::audit::{AuditEntry, AuditQuery};
 use doorward_core::call::Time;
 use doorward_core::limit::{AttemptKey, Attempts};
 use doorward_core::policy::Scopes;
-use doorward_core::port::store::{ApiToken, Change, KeyRow, LIFTED, Look, Put, Sealed, SiteRow, Slip, Swept, TotpRow, Work};
+use doorward_core::port::store::{ApiToken, Change, Errand, Kept, KeyRow, LIFTED, Look, Put, Sealed, SiteRow, Slip, Swept, TotpRow, Work};
 use doorward_core::refusal::Fault;
 use doorward_core::session::{Session, SessionId};
 use doorward_core::site::SiteId;
@@ -13,7 +13,7 @@ use doorward_core::token::TokenId;
 use rusqlite::Connection;
 
 use crate::sql::Sql;
-use crate::{accounts, audit, changes, credentials, sessions, sites, slips};
+use crate::{accounts, audit, changes, credentials, errands, kept, sessions, sites, slips};
 
 /// One job's desk. A job that looks gets it as [`Look`] alone.
 pub(crate) struct Desk<'c> {
@@ -112,6 +112,18 @@ impl Look for Desk<'_> {
 
     fn slips(&mut self, site: SiteId, kind: &str, account: Option<i64>) -> Result<Vec<Slip>, Fault> {
         slips::of_site(&mut self.sql, site, kind, account)
+    }
+
+    fn kept(&mut self, prefix: &str) -> Result<Vec<Kept>, Fault> {
+        kept::under(&mut self.sql, prefix)
+    }
+
+    fn errands(&mut self, site: Option<SiteId>, before: i64, limit: u32) -> Result<Vec<Errand>, Fault> {
+        errands::list(&mut self.sql, site, before, limit)
+    }
+
+    fn next_errand(&mut self) -> Result<Option<Time>, Fault> {
+        errands::next(&mut self.sql)
     }
 
     fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault> {
@@ -224,6 +236,42 @@ impl Work for Desk<'_> {
 
     fn drop_slips(&mut self, site: SiteId, kind: &str, account: i64) -> Result<(), Fault> {
         slips::drop_all(&mut self.sql, site, kind, account)
+    }
+
+    fn keep(&mut self, kept: &Kept) -> Result<(), Fault> {
+        kept::keep(&mut self.sql, kept)
+    }
+
+    fn claim(&mut self, kept: &Kept, now: Time) -> Result<bool, Fault> {
+        kept::claim(&mut self.sql, kept, now)
+    }
+
+    fn forget(&mut self, name: &str) -> Result<bool, Fault> {
+        kept::forget(&mut self.sql, name)
+    }
+
+    fn tally(&mut self, site: SiteId, kind: &str, key: &[u8; 32], most: i64) -> Result<bool, Fault> {
+        slips::tally(&mut self.sql, site, kind, key, most)
+    }
+
+    fn untally(&mut self, site: SiteId, kind: &str, key: &[u8; 32]) -> Result<(), Fault> {
+        slips::untally(&mut self.sql, site, kind, key)
+    }
+
+    fn add_errand(&mut self, errand: &Errand) -> Result<i64, Fault> {
+        errands::add(&mut self.sql, errand)
+    }
+
+    fn take_errands(&mut self, now: Time, until: Time, limit: u32) -> Result<Vec<Errand>, Fault> {
+        errands::take(&mut self.sql, now, until, limit)
+    }
+
+    fn settle_errand(&mut self, errand: &Errand) -> Result<(), Fault> {
+        errands::settle(&mut self.sql, errand)
+    }
+
+    fn drop_errands(&mut self, site: SiteId, before: Time) -> Result<(), Fault> {
+        errands::drop_ended(&mut self.sql, site, before)
     }
 
     fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault> {

@@ -1,4 +1,4 @@
-//! Slips: small things kept for a while under a digest.
+//! Slips: small things kept for a while under a digest; tallies: how often something was used.
 
 use doorward_core::call::Time;
 use doorward_core::port::store::{Slip, stored};
@@ -42,6 +42,24 @@ pub(crate) fn take(sql: &mut Sql<'_>, site: SiteId, kind: &str, key: &[u8; 32], 
 
 pub(crate) fn drop_all(sql: &mut Sql<'_>, site: SiteId, kind: &str, account: i64) -> Result<(), Fault> {
     sql.run("DELETE FROM slip WHERE site_id = ?1 AND kind = ?2 AND account = ?3", &[&site.0, &kind, &account])?;
+    Ok(())
+}
+
+/// One statement: of many at once, as many succeed as there were uses left.
+pub(crate) fn tally(sql: &mut Sql<'_>, site: SiteId, kind: &str, key: &[u8; 32], most: i64) -> Result<bool, Fault> {
+    if most < 1 {
+        return Ok(false);
+    }
+    sql.hit(
+        "INSERT INTO tally (site_id, kind, key, used) VALUES (?1, ?2, ?3, 1)
+         ON CONFLICT (site_id, kind, key) DO UPDATE SET used = tally.used + 1 WHERE tally.used < ?4",
+        &[&site.0, &kind, &key.as_slice(), &most],
+    )
+}
+
+pub(crate) fn untally(sql: &mut Sql<'_>, site: SiteId, kind: &str, key: &[u8; 32]) -> Result<(), Fault> {
+    let update = "UPDATE tally SET used = used - 1 WHERE site_id = ?1 AND kind = ?2 AND key = ?3 AND used > 0";
+    sql.run(update, &[&site.0, &kind, &key.as_slice()])?;
     Ok(())
 }
 

@@ -8,7 +8,9 @@ use doorward_core::call::{Call, Client, Time};
 use doorward_core::flow::verify::{Pass, Shown, verify};
 use doorward_core::house::House;
 use doorward_core::policy::Way;
+use doorward_core::port::fetcher::Question;
 use doorward_core::port::hasher::BoxFuture;
+use doorward_core::port::store::Errand;
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::{Profile, SiteView};
 use http::HeaderValue;
@@ -201,6 +203,16 @@ pub trait Dialect: Send + Sync {
     fn overlooks(&self, view: &SiteView, head: &Head, now: Time, refusal: &Refusal) -> bool {
         let _ = (view, head, now, refusal);
         false
+    }
+    /// An errand of the language's as the question that tells it; `None` = its site no longer wants it told.
+    fn errand(&self, house: &House, view: &SiteView, errand: &Errand, now: Time) -> Option<Question> {
+        let _ = (house, view, errand, now);
+        None
+    }
+    /// Seconds that a site's errands are remembered after they have ended.
+    fn keeps_errands(&self, view: &SiteView) -> i64 {
+        let _ = view;
+        0
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;

@@ -325,7 +325,7 @@ pub async fn login<T>(
 ) -> Result<(Arc<Account>, T), No> {
     let proven = prove(house, view, call, login).await?;
     let account = Arc::clone(proven.account());
-    let opening = opening(call, &account, dialect);
+    let opening = opening(house, call, &account, dialect);
     let minted = mint(&account, &opening)?;
     let session = Session { expires: minted.expires, token: minted.token, ..opening.session };
     proven.conclude(house, call, move |desk| desk.open_session(&session)).await?;

@@ -6,6 +6,7 @@ pub mod api_tokens;
 mod boarding;
 pub mod console;
 pub mod enrol;
+pub mod errands;
 pub mod keys;
 pub mod login;
 pub mod opening;

@@ -28,10 +28,10 @@ pub struct Minted<T> {
     pub token: Option<TokenId>,
 }
 
-/// A fresh session of an account, not yet stored.
+/// A fresh session of an account, not yet stored. Its tokens are dated now that the password is weighed, not when it was asked.
 #[must_use]
-pub fn opening(call: &mut Call, account: &Account, dialect: &str) -> Opening {
-    let iat = account.issue_time(call.now);
+pub fn opening(house: &House, call: &mut Call, account: &Account, dialect: &str) -> Opening {
+    let iat = account.issue_time(house.done(call));
     let session = Session {
         id: SessionId::draw(call.dice.as_mut()),
         site: account.site,

@@ -14,9 +14,12 @@ use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
 use crate::limit::{Counters, Flights, Limits, LocalCounters};
 use crate::meter::Meter;
+use crate::port::clock::Clock;
+use crate::port::fetcher::Fetcher;
 use crate::port::hasher::Hasher;
 use crate::port::mailer::Mailer;
 use crate::port::store::{self, Change, KeyRow, Look, SiteRow, Store, Work};
+use crate::provider;
 use crate::refusal::Fault;
 use crate::secret::Secret;
 use crate::session::RETRY_WINDOW;
@@ -44,6 +47,10 @@ pub struct Terms {
     pub memory_key: Secret,
     /// The post; `None` = this server sends no mail.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// The way to other servers; `None` = this server asks nobody.
+    pub fetcher: Option<Arc<dyn Fetcher>>,
+    /// The clock, for the moment at which work that took time is done; `None` = a call's own `now` is all there is.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 impl Terms {
@@ -51,7 +58,19 @@ impl Terms {
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hasher: Arc<dyn Hasher>, vault: Vault, profiles: Vec<Arc<dyn Profile>>, memory_key: Secret) -> Self {
         let counters = Arc::new(LocalCounters::default());
-        Self { store, hasher, vault, profiles, limits: Limits::default(), counters, retry_window: RETRY_WINDOW, memory_key, mailer: None }
+        Self {
+            store,
+            hasher,
+            vault,
+            profiles,
+            limits: Limits::default(),
+            counters,
+            retry_window: RETRY_WINDOW,
+            memory_key,
+            mailer: None,
+            fetcher: None,
+            clock: None,
+        }
     }
 }
 
@@ -61,6 +80,7 @@ pub struct House {
     directory: ArcSwap<Directory>,
     memory: Memory,
     flights: Arc<Flights>,
+    providers: provider::Keys,
     epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
     meters: Mutex<HashMap<SiteId, Arc<Meter>>>,
     watched: AtomicBool,
@@ -115,6 +135,7 @@ impl House {
             epochs: Mutex::default(),
             meters: Mutex::default(),
             watched: AtomicBool::new(false),
+            providers: provider::Keys::default(),
             reloading: tokenless::Turn::default(),
         }
     }
@@ -135,6 +156,18 @@ impl House {
     #[must_use]
     pub fn memory(&self) -> &Memory {
         &self.memory
+    }
+
+    /// The published keys of other people's providers.
+    #[must_use]
+    pub fn providers(&self) -> &provider::Keys {
+        &self.providers
+    }
+
+    /// The moment at which a call's work is done: never before its own `now`.
+    #[must_use]
+    pub fn done(&self, call: &Call) -> Time {
+        self.terms.clock.as_ref().map_or(call.now, |clock| clock.now().max(call.now))
     }
 
     /// The tries in flight.

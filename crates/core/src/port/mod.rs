@@ -1,5 +1,7 @@
-//! What the law needs from outside: a store that remembers, a hasher that weighs passwords.
+//! What the law needs from outside: a store that remembers, a hasher that weighs passwords, the post, other servers, a clock.
 
+pub mod clock;
+pub mod fetcher;
 pub mod hasher;
 pub mod mailer;
 pub mod passkeys;

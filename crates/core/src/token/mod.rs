@@ -6,6 +6,7 @@
 //! - [`key`]: keys ready for use, each with its one algorithm;
 //! - [`header`]: the headers that we write, and the strict reading of those that we are shown;
 //! - [`segments`]: the three parts of a token, and strict base64url;
+//! - [`jwk`]: key sets of other issuers;
 //! - [`ring`]: all keys of one issuer, and the proof of a token;
 //! - [`claims`]: the registered claims about time.
 //!
@@ -15,6 +16,7 @@
 pub mod algorithm;
 pub mod claims;
 pub mod header;
+pub mod jwk;
 pub mod key;
 pub mod material;
 pub mod ring;
@@ -29,6 +31,7 @@ mod tests;
 pub use algorithm::Algorithm;
 pub use claims::{TimeClaims, check_times, read_claims, strict_seconds};
 pub use header::HeaderStyle;
+pub use jwk::read_jwks;
 pub use key::{KeyId, SigningKey, VerifyingKey};
 pub use material::{KeyMaterial, KeyProblem};
 pub use ring::{KeyRing, TokenId, Verified, unverified_payload, verify_with};

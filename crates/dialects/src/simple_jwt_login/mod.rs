@@ -24,11 +24,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use doorward_core::call::Time;
 use doorward_core::flow::verify::Shown;
+use doorward_core::house::House;
 use doorward_core::policy::Way;
+use doorward_core::port::fetcher::Question;
 use doorward_core::port::hasher::BoxFuture;
+use doorward_core::port::store::Errand;
 use doorward_core::refusal::Refusal;
-use doorward_core::site::{Profile, SiteView};
+use doorward_core::secret::Secret;
+use doorward_core::site::{Profile, SiteId, SiteView};
 use doorward_web::body::decode;
 use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, Unread, route};
@@ -108,7 +113,7 @@ impl Dialect for SimpleJwtLogin {
     }
 
     /// A browser's session that is over is as if it were not there; so is a JWT outside the REST routes.
-    fn overlooks(&self, view: &SiteView, head: &Head, _now: doorward_core::call::Time, refusal: &Refusal) -> bool {
+    fn overlooks(&self, view: &SiteView, head: &Head, _now: Time, refusal: &Refusal) -> bool {
         original(view).is_some_and(|plugin| original::overlooks(view, plugin, head, refusal))
     }
 
@@ -129,6 +134,14 @@ impl Dialect for SimpleJwtLogin {
             (false, true) => Territory::Shared,
             (false, false) => Territory::No,
         }
+    }
+
+    fn errand(&self, house: &House, view: &SiteView, errand: &Errand, now: Time) -> Option<Question> {
+        original::question(house, view, original(view)?, errand, now)
+    }
+
+    fn keeps_errands(&self, view: &SiteView) -> i64 {
+        original(view).map_or(0, original::Plugin::keeps_errands)
     }
 
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
@@ -161,6 +174,13 @@ impl Dialect for SimpleJwtLogin {
     fn broken(&self, _about: &About<'_>) -> Reply {
         envelope::error(503, "Service Unavailable")
     }
+}
+
+/// The secret that a site's webhooks are signed with, in the form of Standard Webhooks.
+#[must_use]
+pub fn webhook_secret(house: &House, site: SiteId) -> Secret {
+    let encoded = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, original::secret(house, site).reveal());
+    Secret::new(format!("whsec_{encoded}"))
 }
 
 /// The settings of a recorded edition, if the site asks for one.

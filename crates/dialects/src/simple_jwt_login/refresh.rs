@@ -25,7 +25,7 @@ pub(super) async fn answer(mut ask: Ask) -> Result<Reply, No> {
         ask.house.memory().gather(entry(&ask.call, Some(view.site.id), None, "refresh", Err(refusal.reason()), NAME));
     }
     let account = opened?.account.ok_or(Refusal::AccountGone)?;
-    let opening = opening(&mut ask.call, &account, NAME);
+    let opening = opening(&ask.house, &mut ask.call, &account, NAME);
     let minted = claims::mint(&ask.house, &view, settings, &account, opening.iat)?;
     let session = Session { expires: minted.expires, token: minted.token, ..opening.session };
     let granted = entry(&ask.call, Some(view.site.id), Some(account.number), "refresh", Ok("granted"), NAME);

@@ -5,6 +5,7 @@
 //! - `out`: the one place that prints; `room`: what a command works with;
 //! - one file per command.
 
+mod acme;
 mod also;
 mod audit;
 mod completions;
@@ -29,6 +30,7 @@ mod tests;
 mod token;
 mod user;
 mod version;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -111,11 +113,17 @@ enum Command {
     /// Move out: write a bundle
     #[command(subcommand)]
     Export(export::Export),
+    /// Certificates of a certificate authority: list, renew
+    #[command(subcommand)]
+    Acme(acme::Acme),
     /// What would be decided of a request, and why
     Explain(explain::Explain),
     /// What was decided, for whom, and why
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Webhooks: what became of them, and what they are signed with
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
     /// Print the OpenAPI document of every endpoint
     Openapi,
     /// Print completions for a shell
@@ -210,8 +218,10 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Keys(command) => command.run(&common),
         Command::Import(command) => command.run(&common),
         Command::Export(command) => command.run(&common),
+        Command::Acme(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Audit(command) => command.run(&common),
+        Command::Webhooks(command) => command.run(&common),
         Command::Openapi => openapi::run(),
         Command::Completions(command) => {
             command.run(&mut Cli::command());

@@ -137,7 +137,7 @@ async fn secure(settings: &Settings) -> Result<Option<Secure>, Failed> {
     let listener = bind(address).await?;
     let address = listener.local_addr().map_err(|e| Failed::Said(format!("the TLS listener has no address: {e}")))?;
     tracing::info!(tls = %address, "serving over TLS too");
-    Ok(Some(Secure { listener, certificates, alone: settings.tls.redirect }))
+    Ok(Some(Secure { listener, certificates, alone: settings.tls.redirect, acme: settings.acme.clone() }))
 }
 
 /// The console and its listener. As with the metrics, only an address that somebody chose must be free.

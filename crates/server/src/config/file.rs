@@ -54,7 +54,7 @@ fn value_text(kind: Kind, value: &DeValue<'_>) -> Option<String> {
     match (kind, value) {
         (_, DeValue::String(text)) => Some(text.to_string()),
         (Kind::Number(..), DeValue::Integer(number)) if number.radix() == 10 => Some(number.as_str().replace('_', "")),
-        (Kind::Networks | Kind::Paths, DeValue::Array(list)) => {
+        (Kind::Networks | Kind::Paths | Kind::Hosts, DeValue::Array(list)) => {
             let entries = list.iter().map(|entry| match entry.get_ref() {
                 DeValue::String(text) => Some(text.to_string()),
                 DeValue::Integer(_)

@@ -32,6 +32,8 @@ pub enum Kind {
     Path,
     /// Paths; a list in the file, separated by commas elsewhere.
     Paths,
+    /// Host names; a list in the file, separated by commas elsewhere.
+    Hosts,
     /// Any text.
     Text,
     /// Text that may hold a password, which is never printed.
@@ -56,6 +58,7 @@ impl Kind {
             Self::Networks => "addresses and networks such as 10.0.0.0/8; a list in the file, separated by commas elsewhere".into(),
             Self::Path => "a path, relative to the working directory".into(),
             Self::Paths => "paths; a list in the file, separated by commas elsewhere".into(),
+            Self::Hosts => "host names; a list in the file, separated by commas elsewhere".into(),
             Self::Text => "text, or nothing".into(),
             Self::DatabaseUrl => "a postgres:// URL, or nothing".into(),
             Self::SmtpUrl => "an smtp:// or smtps:// URL, or nothing".into(),

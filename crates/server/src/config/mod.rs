@@ -2,10 +2,11 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `console`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
+//! - one file per section: `server`, `tls`, `acme`, `console`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
+mod acme;
 mod audit;
 mod console;
 mod data;
@@ -50,6 +51,7 @@ pub const DEFAULT_FILE: &str = "doorward.toml";
 const TABLE: &[&[Key]] = &[
     server::KEYS,
     tls::KEYS,
+    acme::KEYS,
     console::KEYS,
     proxy::KEYS,
     data::KEYS,
@@ -175,6 +177,8 @@ pub struct Settings {
     pub server: Server,
     /// `[tls]`.
     pub tls: Tls,
+    /// `[acme]`; `None` = off.
+    pub acme: Option<crate::acme::Terms>,
     /// `[console]`.
     pub console: Console,
     /// `[proxy]`.
@@ -229,6 +233,7 @@ impl Settings {
         Ok(Self {
             server: Server::read(&values)?,
             tls: Tls::read(&values)?,
+            acme: acme::read(&values)?,
             console: Console::read(&values)?,
             proxy: proxy::read(&values)?,
             data: Data::read(&values)?,

@@ -78,9 +78,21 @@ fn the_defaults_of_the_proxy_and_the_doors_are_those_of_the_code() {
 #[test]
 fn doors_and_ways_that_make_no_sense_are_refused() {
     for (file, expected) in [
-        ("[tls]\nlisten = \"127.0.0.1:443\"\n", "tls.certificate: must name a file if tls.listen is set"),
+        ("[tls]\nlisten = \"127.0.0.1:443\"\n", "tls.certificate: must name a file if tls.listen is set, or acme.names a host"),
         ("[tls]\ncertificate = \"a\"\n", "tls.key: 1 certificates and 0 keys: each certificate needs its key"),
         ("[tls]\nredirect = \"on\"\n", "tls.redirect: needs tls.listen: there is nowhere to send anybody"),
+        ("[acme]\nnames = [\"a.example\"]\n", "acme.agree: must be yes: read the authority's terms of service first"),
+        ("[acme]\nnames = \"a.example\"\nagree = \"yes\"\n", "tls.listen: must be set if acme.names is: certificates are shown there"),
+        (
+            "[acme]\nnames = \"a.example, *.example\"\n",
+            "acme.names (doorward.toml:2): `*.example`: a wildcard must be proven in the DNS, which is not done here; name the hosts",
+        ),
+        ("[acme]\nnames = \"192.0.2.1\"\n", "acme.names (doorward.toml:2): `192.0.2.1` is no host name, such as login.example.com"),
+        ("[acme]\nnames = \"a b\"\n", "acme.names (doorward.toml:2): `a b` is no host name, such as login.example.com"),
+        ("[acme]\ndirectory = \"http://a.example\"\n", "acme.directory (doorward.toml:2): `http://a.example` is no https URL"),
+        ("[acme]\nemail = \"ann\"\n", "acme.email (doorward.toml:2): `ann` is no address"),
+        ("[acme]\nproof = \"dns-01\"\n", "acme.proof (doorward.toml:2): `dns-01` is none of http-01, tls-alpn-01"),
+        ("[acme]\nca = \"Cargo.toml\"\n", "acme.ca (doorward.toml:2): Cargo.toml holds no certificate in PEM"),
         ("[proxy]\nhealth_path = \"up\"\n", "proxy.health_path (doorward.toml:2): `up` is no path, such as /up"),
         (
             "[proxy]\nforwarded = \"forward\"\n",

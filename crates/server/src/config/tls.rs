@@ -67,8 +67,8 @@ impl Tls {
             let text = format!("{} certificates and {} keys: each certificate needs its key", certificates.len(), keys.len());
             return Err(Problem::new("tls.key", text));
         }
-        if listen.is_some() && certificates.is_empty() {
-            return Err(Problem::new("tls.certificate", "must name a file if tls.listen is set"));
+        if listen.is_some() && certificates.is_empty() && values.get("acme.names").0.is_empty() {
+            return Err(Problem::new("tls.certificate", "must name a file if tls.listen is set, or acme.names a host"));
         }
         let redirect = values.word("tls.redirect", &["off", "on"])? == "on";
         if redirect && listen.is_none() {

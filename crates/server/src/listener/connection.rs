@@ -12,11 +12,11 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 use super::pipe::Pipe;
+use super::tls::PROOF;
 use super::two::Two;
-use super::{Answers, Peer, Terms};
+use super::{Answers, Peer, Speaks, Terms};
 
 /// What an HTTP/2 client says first (RFC 9113 §3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -24,7 +24,7 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How connections of a listener are led.
 pub(super) struct Life<A> {
     terms: Terms,
-    tls: Option<TlsAcceptor>,
+    speaks: Speaks,
     one: http1::Builder,
     two: Two,
     answers: Arc<A>,
@@ -37,14 +37,14 @@ enum Begins {
 }
 
 impl<A: Answers> Life<A> {
-    pub(super) fn new(terms: Terms, tls: Option<TlsAcceptor>, answers: &Arc<A>) -> Arc<Self> {
+    pub(super) fn new(terms: Terms, speaks: Speaks, answers: &Arc<A>) -> Arc<Self> {
         let mut one = http1::Builder::new();
         one.timer(TokioTimer::new()).header_read_timeout(terms.head_time).max_buf_size(terms.head_bytes.max(8192)).half_close(true);
         // The parser's own hundred needs no memory from the heap.
         if terms.headers != Terms::default().headers {
             one.max_headers(terms.headers);
         }
-        Arc::new(Self { terms, tls, one, two: Two::new(terms), answers: Arc::clone(answers) })
+        Arc::new(Self { terms, speaks, one, two: Two::new(terms), answers: Arc::clone(answers) })
     }
 
     /// Leads a connection to its end. That a client breaks off is no news.
@@ -54,7 +54,7 @@ impl<A: Answers> Life<A> {
             _ = ending.wait_for(|ending| *ending) => return,
         };
         let Ok(Ok((pipe, begins))) = begun else { return };
-        let peer = Peer { address, secure: self.tls.is_some() };
+        let peer = Peer { address, secure: matches!(self.speaks, Speaks::Tls(_)) };
         match begins {
             Begins::One => self.one(pipe, peer, ending).await,
             Begins::Two => Box::pin(self.two.lead(pipe, peer, &self.answers, ending)).await,
@@ -63,10 +63,18 @@ impl<A: Answers> Life<A> {
 
     /// The pipe, and which HTTP comes through it: by ALPN, or by the first letters.
     async fn begin(&self, mut stream: TcpStream) -> io::Result<(Pipe, Begins)> {
-        if let Some(acceptor) = &self.tls {
+        if let Speaks::Tls(acceptor) = &self.speaks {
             let tls = Box::pin(acceptor.accept(stream)).await?;
-            let begins = if tls.get_ref().1.alpn_protocol() == Some(b"h2") { Begins::Two } else { Begins::One };
+            let begins = match tls.get_ref().1.alpn_protocol() {
+                // A certificate authority has seen what it came for: no HTTP is spoken there.
+                Some(PROOF) => return Err(io::ErrorKind::ConnectionAborted.into()),
+                Some(b"h2") => Begins::Two,
+                _ => Begins::One,
+            };
             return Ok((Pipe::tls(tls, self.terms.write_time), begins));
+        }
+        if matches!(self.speaks, Speaks::Http2) {
+            return Ok((Pipe::plain(stream, &[], self.terms.write_time), Begins::Two));
         }
         // `PRI` begins the preface of HTTP/2 and no method. One look mostly tells; only where it does not are letters read, one
         // by one, and put back. Whoever began the preface must send all of it in the same time.

@@ -1,4 +1,4 @@
-//! The listener: accepts, speaks HTTP/1.1 and HTTP/2, in plain or over TLS, and stops gracefully.
+//! The listener: accepts, speaks HTTP/1.1 and HTTP/2, in plain or over TLS, and stops gracefully. The only accept loop there is.
 //!
 //! Reading order:
 //! - [`serve`]: the loop, and the end;
@@ -33,6 +33,18 @@ pub trait Answers: Send + Sync + 'static {
     fn ended(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
+}
+
+/// Which HTTP is spoken at a listener.
+#[derive(Clone, Default)]
+pub enum Speaks {
+    /// Both, in plain: each client's first letters say which.
+    #[default]
+    Plain,
+    /// Both, over TLS: each client's ALPN says which.
+    Tls(TlsAcceptor),
+    /// HTTP/2 alone, in plain, with another program that knows so: no letters are waited for and put back.
+    Http2,
 }
 
 /// Who is at the other end of a connection.
@@ -75,15 +87,9 @@ impl Default for Terms {
 }
 
 /// Serves until `stop` is done, then finishes what is in flight, within the terms.
-pub async fn serve<A: Answers>(
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
-    terms: Terms,
-    answers: Arc<A>,
-    stop: impl Future<Output = ()>,
-) {
+pub async fn serve<A: Answers>(listener: TcpListener, speaks: Speaks, terms: Terms, answers: Arc<A>, stop: impl Future<Output = ()>) {
     let (end, ending) = watch::channel(false);
-    let life = connection::Life::new(terms, tls, &answers);
+    let life = connection::Life::new(terms, speaks, &answers);
     tokio::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {

@@ -1,5 +1,7 @@
-//! Certificates: several, chosen by the name a client asks for, and read again when their files change.
+//! Certificates: several, chosen by the name a client asks for, read again when their files change, and beside them those
+//! that a certificate authority gave.
 
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -21,13 +23,24 @@ use tokio_rustls::TlsAcceptor;
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// What a certificate authority calls its look at a proof, in place of HTTP (RFC 8737 §6.2).
+pub(super) const PROOF: &[u8] = b"acme-tls/1";
+
 /// The certificates of a listener.
 pub struct Certificates {
     files: Vec<(PathBuf, PathBuf)>,
     current: ArcSwap<Vec<Arc<CertifiedKey>>>,
+    given: ArcSwap<Given>,
     /// How the files looked when they were read last.
     looks: Mutex<Vec<Look>>,
     provider: Arc<CryptoProvider>,
+}
+
+/// What a certificate authority gave, and what proves to it whose names they are.
+#[derive(Default)]
+struct Given {
+    certificates: Vec<Arc<CertifiedKey>>,
+    proofs: HashMap<String, Arc<CertifiedKey>>,
 }
 
 /// How a file looks from outside: device, node, size, and when it was written.
@@ -48,7 +61,8 @@ impl Certificates {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let looks = looks(&files);
         let current = files.iter().map(|(chain, key)| pair(chain, key, &provider)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Arc::new(Self { files, current: ArcSwap::from_pointee(current), looks: Mutex::new(looks), provider }))
+        let (current, given) = (ArcSwap::from_pointee(current), ArcSwap::from_pointee(Given::default()));
+        Ok(Arc::new(Self { files, current, given, looks: Mutex::new(looks), provider }))
     }
 
     /// What takes TLS connections with them: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
@@ -59,7 +73,7 @@ impl Certificates {
         let config = ServerConfig::builder_with_provider(Arc::clone(&self.provider)).with_safe_default_protocol_versions();
         let config = config.map_err(|e| Fault::new(format_args!("TLS cannot be set up: {e}")))?;
         let mut config = config.with_no_client_auth().with_cert_resolver(Arc::<Self>::clone(self));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec(), PROOF.to_vec()];
         Ok(TlsAcceptor::from(Arc::new(config)))
     }
 
@@ -84,6 +98,32 @@ impl Certificates {
         let read = self.files.iter().map(|(chain, key)| pair(chain, key, &self.provider)).collect::<Result<Vec<_>, _>>()?;
         self.current.store(Arc::new(read));
         Ok(())
+    }
+
+    /// Reads a certificate with its chain and its private key, both PEM.
+    ///
+    /// # Errors
+    /// If they are none, or do not belong together. Nothing of the key's content is said.
+    pub fn load(&self, chain: &str, key: &str) -> Result<Arc<CertifiedKey>, Fault> {
+        certified(chain, key, &self.provider)
+    }
+
+    /// The same of what proves a name: it says so in a way that others must not understand (RFC 8737 §3), so it is not
+    /// looked into.
+    ///
+    /// # Errors
+    /// If they are none.
+    pub fn load_proof(&self, chain: &str, key: &str) -> Result<Arc<CertifiedKey>, Fault> {
+        let no = |what: &dyn std::fmt::Display| Fault::new(format_args!("the proof cannot be used: {what}"));
+        let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(|e| no(&e))?;
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| no(&"its key is none"))?;
+        let key = self.provider.key_provider.load_private_key(key).map_err(|e| no(&e))?;
+        Ok(Arc::new(CertifiedKey::new(chain, key)))
+    }
+
+    /// Shows these too, from now on: certificates that an authority gave, and what proves names to it.
+    pub fn show(&self, certificates: Vec<Arc<CertifiedKey>>, proofs: Vec<(String, Arc<CertifiedKey>)>) {
+        self.given.store(Arc::new(Given { certificates, proofs: proofs.into_iter().collect() }));
     }
 
     /// Looks at the files for ever, and at once on SIGHUP.
@@ -113,15 +153,42 @@ impl Certificates {
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let current = self.current.load();
+        let (current, given) = (self.current.load(), self.given.load());
+        // Who asks for a proof and nothing else is shown it, or nothing.
+        if hello.alpn().is_some_and(|mut asked| asked.next() == Some(PROOF) && asked.next().is_none()) {
+            return given.proofs.get(&hello.server_name()?.to_ascii_lowercase()).cloned();
+        }
         let named = hello.server_name().and_then(|name| ServerName::try_from(name).ok());
         let fits = |key: &&Arc<CertifiedKey>| {
             let (Some(name), Some(first)) = (named.as_ref(), key.cert.first()) else { return false };
             ParsedCertificate::try_from(first).is_ok_and(|parsed| verify_server_name(&parsed, name).is_ok())
         };
+        let all = || current.iter().chain(&given.certificates);
         // A name that none has, or none at all: the first, whose name the client will not find. It is told no more.
-        current.iter().find(fits).or_else(|| current.first()).cloned()
+        all().find(fits).or_else(|| all().next()).cloned()
     }
+}
+
+/// Checks that a certificate and its key belong together, and that it is one for `name`.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn check(chain: &str, key: &str, name: &str) -> Result<(), Fault> {
+    let certified = certified(chain, key, &rustls::crypto::aws_lc_rs::default_provider())?;
+    let name = ServerName::try_from(name).map_err(|_| Fault::new("it is for no host name"))?;
+    let first = certified.cert.first().ok_or_else(|| Fault::new("it holds no certificate"))?;
+    let parsed = ParsedCertificate::try_from(first).map_err(|e| Fault::new(format_args!("the certificate cannot be read: {e}")))?;
+    verify_server_name(&parsed, &name).map_err(|e| Fault::new(format_args!("the certificate is for another name: {e}")))
+}
+
+fn certified(chain: &str, key: &str, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, Fault> {
+    let no = |what: &dyn std::fmt::Display| Fault::new(format_args!("the certificate cannot be used: {what}"));
+    let chain = CertificateDer::pem_slice_iter(chain.as_bytes()).collect::<Result<Vec<_>, _>>().map_err(|e| no(&e))?;
+    if chain.is_empty() {
+        return Err(no(&"it is none"));
+    }
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| no(&"its key is none"))?;
+    CertifiedKey::from_der(chain, key, provider).map(Arc::new).map_err(|e| no(&e))
 }
 
 fn pair(chain: &Path, key: &Path, provider: &CryptoProvider) -> Result<Arc<CertifiedKey>, Fault> {

@@ -1,6 +1,7 @@
 //! The doors: a proxy in front asks about a request before it passes it on itself, over HTTP or over gRPC.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 
 use doorward_core::call::Call;
 use doorward_core::refusal::{No, Refusal};
@@ -11,6 +12,7 @@ use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::reply::vary;
 use doorward_web::target::Ambiguous;
 use doorward_web::{Fields, Head, Reply, cors, incoming};
+use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -64,8 +66,17 @@ impl Reception {
         }
     }
 
-    /// A proxy asks over gRPC.
+    /// A proxy asks over gRPC. Never fails, never panics.
     pub(crate) async fn asked_over_grpc(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        let guarded = AssertUnwindSafe(self.heard_over_grpc(request, peer)).catch_unwind();
+        guarded.await.unwrap_or_else(|_| {
+            self.metrics.panics.inc();
+            tracing::error!("a question panicked; it was answered with an error, which is no yes, and the server goes on");
+            grpc::frame::end(grpc::frame::Code::Internal)
+        })
+    }
+
+    async fn heard_over_grpc(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         if !self.may_ask(peer) {
             return grpc::frame::end(grpc::frame::Code::PermissionDenied);
         }

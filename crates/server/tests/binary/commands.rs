@@ -40,6 +40,7 @@ fn every_command_has_help_that_names_what_is_below_it() {
         "keys",
         "import",
         "export",
+        "acme",
         "explain",
         "audit",
         "openapi",

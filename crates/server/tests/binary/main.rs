@@ -4,6 +4,7 @@
 
 mod support;
 
+mod acme;
 mod canary;
 mod commands;
 mod conversation;
@@ -15,3 +16,4 @@ mod kill;
 mod rules;
 mod slow;
 mod tls;
+mod webhooks;

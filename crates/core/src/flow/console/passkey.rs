@@ -121,7 +121,7 @@ pub fn named(name: &str) -> String {
 /// [`Refusal::UnknownToken`] if the challenge is over; [`Refusal::BadCredentials`], [`Refusal::Banned`], [`Refusal::TooMany`]; a fault.
 pub async fn sign_in(house: &House, call: &mut Call, passkeys: &dyn Passkeys, lifetimes: &Lifetimes, answer: &Value) -> Result<Opened, No> {
     let (passkey, account) = weigh(house, call, passkeys, LOGIN, answer, None).await?;
-    let opened = fresh(call, &account, lifetimes, "passkey");
+    let opened = fresh(house, call, &account, lifetimes, "passkey");
     conclude(house, call, &passkey, &account, None, Some(opened.clone())).await?;
     Ok(opened)
 }
@@ -140,7 +140,7 @@ pub async fn second(
 ) -> Result<Opened, No> {
     let account = second_of(house, call, step).await?;
     let (passkey, account) = weigh(house, call, passkeys, STEP, answer, Some(&account)).await?;
-    let opened = fresh(call, &account, lifetimes, "password passkey");
+    let opened = fresh(house, call, &account, lifetimes, "password passkey");
     conclude(house, call, &passkey, &account, ticket::key_of(step), Some(opened.clone())).await?;
     Ok(opened)
 }

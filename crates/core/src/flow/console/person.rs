@@ -73,7 +73,7 @@ pub(super) async fn end_all_but_this(
     let (site, number, id) = (visitor.account().site, visitor.account().number, visitor.session().id);
     let (now, profiles) = (call.now, house.terms().profiles.clone());
     let mark = entry(call, Some(site), Some(number), action, Ok("granted"), "console");
-    let next = fresh(call, visitor.account(), lifetimes, &visitor.visit().factors);
+    let next = fresh(house, call, visitor.account(), lifetimes, &visitor.visit().factors);
     let opened = house
         .work(move |desk| {
             let live = desk.session(id)?.is_some_and(|session| session.ended.is_none());
@@ -193,7 +193,7 @@ pub async fn end_others(house: &House, call: &mut Call, lifetimes: &Lifetimes, v
         let (site, number) = (visitor.account().site, visitor.account().number);
         sign_out_ending(house, call, site, number, ends).await?;
         let account = house.look(move |desk| desk.account(site, number)).await?.ok_or(Refusal::NoCredential)?;
-        let opened = fresh(call, &account, lifetimes, &visitor.visit().factors);
+        let opened = fresh(house, call, &account, lifetimes, &visitor.visit().factors);
         let next = opened.clone();
         house.work(move |desk| open_in(desk, &next)).await?;
         return Ok(opened);

@@ -99,7 +99,7 @@ fn state(account: &Account) -> String {
 async fn conclude(house: &House, call: &mut Call, lifetimes: &Lifetimes, proven: Proven, spends: Option<[u8; 32]>) -> Result<SignedIn, No> {
     let account = Arc::clone(proven.account());
     let factors = proven.factors();
-    let opened = fresh(call, &account, lifetimes, &factors);
+    let opened = fresh(house, call, &account, lifetimes, &factors);
     let (now, next) = (call.now, opened.clone());
     let done = proven
         .conclude(house, call, move |desk| {

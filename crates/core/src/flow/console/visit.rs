@@ -118,8 +118,8 @@ pub struct Opened {
 
 /// A fresh visit of an account, not yet stored.
 #[must_use]
-pub fn fresh(call: &mut Call, account: &Account, lifetimes: &Lifetimes, factors: &str) -> Opened {
-    let session = Session { expires: call.now.plus(lifetimes.absolute), ..opening(call, account, DIALECT).session };
+pub fn fresh(house: &House, call: &mut Call, account: &Account, lifetimes: &Lifetimes, factors: &str) -> Opened {
+    let session = Session { expires: call.now.plus(lifetimes.absolute), ..opening(house, call, account, DIALECT).session };
     let visit = Visit { session: session.id, seen: call.now, proven: call.now, factors: factors.to_owned() };
     Opened { session, visit }
 }
@@ -203,7 +203,7 @@ fn lasts(visitor: &Visitor, now: Time, lifetimes: &Lifetimes) -> bool {
 pub async fn renew(house: &House, call: &mut Call, visitor: &Visitor, factor: &str) -> Result<Option<Opened>, Fault> {
     let now = call.now;
     let before = &visitor.session;
-    let session = Session { created: before.created, expires: before.expires, ..opening(call, &visitor.account, DIALECT).session };
+    let session = Session { created: before.created, expires: before.expires, ..opening(house, call, &visitor.account, DIALECT).session };
     let known = &visitor.visit.factors;
     let factors = if known.split(' ').any(|f| f == factor) { known.clone() } else { format!("{known} {factor}") };
     let opened = Opened { visit: Visit { session: session.id, seen: now, proven: now, factors }, session };

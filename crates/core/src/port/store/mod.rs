@@ -12,7 +12,7 @@ pub mod stored;
 
 pub use admin::{AccountQuery, AdminLook, AdminWork};
 pub use console::{ConsoleLook, ConsoleWork, Passkey, SelfService, Ticket, Visit};
-pub use rows::{ApiToken, Change, DialectRow, KeyRow, Put, Sealed, SiteRow, Slip, Swept, TotpRow};
+pub use rows::{ApiToken, Change, DialectRow, Errand, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Standing, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -69,6 +69,14 @@ pub trait Look: ConsoleLook + AdminLook {
 
     /// The slips of a kind (of one account if given), by id, those that have expired too.
     fn slips(&mut self, site: SiteId, kind: &str, account: Option<i64>) -> Result<Vec<Slip>, Fault>;
+
+    /// What the server itself keeps under names that begin so, by name, what has expired too.
+    fn kept(&mut self, prefix: &str) -> Result<Vec<Kept>, Fault>;
+
+    /// Errands of a site (of all sites if none is given) with a number below `before`, newest first, at most `limit`.
+    fn errands(&mut self, site: Option<SiteId>, before: i64, limit: u32) -> Result<Vec<Errand>, Fault>;
+    /// When the next waiting errand is due; `None` = none waits.
+    fn next_errand(&mut self) -> Result<Option<Time>, Fault>;
 
     /// The session with this id.
     fn session(&mut self, id: SessionId) -> Result<Option<Session>, Fault>;
@@ -131,6 +139,30 @@ pub trait Work: Look + ConsoleWork + AdminWork {
     /// Throws away the slips of a kind of an account.
     fn drop_slips(&mut self, site: SiteId, kind: &str, account: i64) -> Result<(), Fault>;
 
+    /// Keeps something, in the place of what has its name. Notes nothing: who reads it looks.
+    fn keep(&mut self, kept: &Kept) -> Result<(), Fault>;
+    /// Keeps something where nothing has its name, or what does has expired at `now` or is the same but for its end: true
+    /// for exactly one of several who claim different values at once.
+    fn claim(&mut self, kept: &Kept, now: Time) -> Result<bool, Fault>;
+    /// Throws away what has this name; false if nothing had.
+    fn forget(&mut self, name: &str) -> Result<bool, Fault>;
+
+    /// Counts one use of something that may be used `most` times: false if it was used so often already. Of many at once, as many
+    /// succeed as there were uses left.
+    fn tally(&mut self, site: SiteId, kind: &str, key: &[u8; 32], most: i64) -> Result<bool, Fault>;
+    /// Takes one counted use back.
+    fn untally(&mut self, site: SiteId, kind: &str, key: &[u8; 32]) -> Result<(), Fault>;
+
+    /// Adds an errand and returns its id (the given `id` is ignored).
+    fn add_errand(&mut self, errand: &Errand) -> Result<i64, Fault>;
+    /// Takes waiting errands that are due at `now`, the oldest first, at most `limit`, and puts them off until `until`: each is given to
+    /// exactly one caller, who may die with it.
+    fn take_errands(&mut self, now: Time, until: Time, limit: u32) -> Result<Vec<Errand>, Fault>;
+    /// Writes what became of an errand that waits: `due`, `tries`, `standing` and `heard` are replaced.
+    fn settle_errand(&mut self, errand: &Errand) -> Result<(), Fault>;
+    /// Throws away the errands of a site that have ended and were tried last before `before`.
+    fn drop_errands(&mut self, site: SiteId, before: Time) -> Result<(), Fault>;
+
     /// Enrols or replaces TOTP, no step spent. Notes [`Change::Account`].
     fn put_totp(&mut self, site: SiteId, number: i64, secret: &Sealed) -> Result<(), Fault>;
     /// Removes TOTP and all recovery codes; false if there was none. Notes [`Change::Account`].
@@ -165,8 +197,8 @@ pub trait Work: Look + ConsoleWork + AdminWork {
 
     /// Remembers a decision.
     fn remember(&mut self, entry: &AuditEntry) -> Result<(), Fault>;
-    /// Throws away what has expired: revocations, sessions that ended or expired over 30 days ago, counters older than
-    /// `window`, changes older than an hour, audit entries and traffic older than `keep_audit` seconds (0 = keep all).
+    /// Throws away what has expired: revocations, slips, tickets, what the server keeps, sessions that ended or expired over 30 days ago,
+    /// counters older than `window`, changes older than an hour, audit entries and traffic older than `keep_audit` seconds (0 = keep all).
     fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault>;
     /// Notes a change for this and every other node. Noting the same site or accounts twice in a job is noting it once.
     fn note(&mut self, change: Change, now: Time) -> Result<(), Fault>;

@@ -133,6 +133,87 @@ pub struct Slip {
     pub expires: Time,
 }
 
+/// Something that the server itself keeps, of no site: an account with a certificate authority, a certificate, who is at it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What it is found by, in parts with `/` between (`acme/certificate/login.example.com`).
+    pub name: String,
+    /// What it is: sealed by whoever keeps it where it is a secret.
+    pub value: Vec<u8>,
+    /// When it is thrown away.
+    pub expires: Time,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Kept({}, {} bytes, until {})", self.name, self.value.len(), self.expires.0)
+    }
+}
+
+/// An errand: something to be told to another server, until it has heard it or there is no more hope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    /// Its number, given by the store; also in the log of what became of it.
+    pub id: i64,
+    /// The site.
+    pub site: SiteId,
+    /// What it is for (`simple_jwt_login.webhook`).
+    pub kind: String,
+    /// Whom it is to be told: a name that the site's settings know, never an address with a secret in it.
+    pub target: String,
+    /// What is to be told, as JSON text: never a secret.
+    pub about: String,
+    /// When it was made.
+    pub made: Time,
+    /// When it is tried next; of one that has ended, when it was tried last.
+    pub due: Time,
+    /// How often it was tried.
+    pub tries: i64,
+    /// How it stands.
+    pub standing: Standing,
+    /// What the last try heard: a status, or a word.
+    pub heard: String,
+}
+
+/// How an errand stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is still to be told.
+    Waiting,
+    /// It was heard.
+    Done,
+    /// It was given up.
+    GivenUp,
+}
+
+impl Standing {
+    /// As it is stored.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Waiting => 0,
+            Self::Done => 1,
+            Self::GivenUp => 2,
+        }
+    }
+
+    /// As it was stored.
+    #[must_use]
+    pub fn of(number: i64) -> Option<Self> {
+        [Self::Waiting, Self::Done, Self::GivenUp].into_iter().find(|standing| standing.number() == number)
+    }
+
+    /// One word for people.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "delivered",
+            Self::GivenUp => "given up",
+        }
+    }
+}
+
 /// A TOTP enrolment as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TotpRow {

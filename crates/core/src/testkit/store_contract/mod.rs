@@ -16,10 +16,13 @@ pub mod changes;
 pub mod console;
 pub mod crash;
 pub mod credentials;
+pub mod errands;
+pub mod kept;
 pub mod limits;
 pub mod running;
 pub mod sessions;
 pub mod sites;
+pub mod slips;
 pub mod sweep;
 
 use std::sync::Arc;
@@ -87,6 +90,12 @@ macro_rules! store_contract {
             a_session_is_ended_once
             a_token_is_revoked_once_and_until_it_expires
         }
+        $crate::store_contract! { @of $fresh, kept:
+            what_is_kept_comes_back_by_the_beginning_of_its_name
+            of_many_who_claim_at_once_one_does
+            a_claim_holds_until_the_second_it_ends
+            what_is_forgotten_is_gone
+        }
         $crate::store_contract! { @of $fresh, limits:
             tries_are_counted_from_the_first
             a_count_is_forgotten_at_the_end_of_its_window
@@ -116,6 +125,21 @@ macro_rules! store_contract {
             a_passkey_is_kept_and_its_counter_moves_once
             self_service_is_set_per_site
             a_revocation_is_taken_back
+        }
+        $crate::store_contract! { @of $fresh, slips:
+            a_slip_comes_back_as_it_was_added
+            of_many_who_show_a_slip_one_takes_it
+            a_slip_is_its_owners_its_kinds_and_its_sites
+            slips_are_swept_when_they_are_over
+            of_many_who_use_what_may_be_used_so_often_so_many_do
+            a_revocation_is_taken_back_once
+            a_token_is_edited_and_removed
+        }
+        $crate::store_contract! { @of $fresh, errands:
+            an_errand_comes_back_as_it_was_added
+            an_errand_is_given_to_one
+            what_is_settled_is_told_no_more
+            errands_that_have_ended_are_dropped_and_go_with_their_site
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else

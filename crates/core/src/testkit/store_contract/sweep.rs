@@ -4,7 +4,7 @@ use super::Place;
 use super::bench::{Bench, SITE, at, entry, session};
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::limit::AttemptKey;
-use crate::port::store::Change;
+use crate::port::store::{Change, Kept};
 use crate::session::Session;
 use crate::token::TokenId;
 
@@ -22,16 +22,19 @@ pub fn what_has_expired_is_thrown_away_and_nothing_else(place: &dyn Place) {
         desk.open_session(&Session { ended: Some(at(-MONTH)), ..session(4) })?;
         desk.charge(AttemptKey([1; 16]), at(-900), 900)?;
         desk.charge(AttemptKey([2; 16]), at(-899), 900)?;
+        desk.keep(&Kept { name: "due".into(), value: vec![1], expires: at(0) })?;
+        desk.keep(&Kept { name: "not due".into(), value: vec![1], expires: at(1) })?;
         desk.note(Change::Site(SITE), at(-3601))?;
         desk.note(Change::Revoked(TokenId([3; 16]), at(9)), at(-3600))
     });
     let before = bench.look(|desk| desk.changes_after(0)).0.len();
-    assert_eq!(bench.work(|desk| desk.sweep(at(0), 900, 0)).rows, 5);
+    assert_eq!(bench.work(|desk| desk.sweep(at(0), 900, 0)).rows, 6);
     assert_eq!(bench.work(|desk| desk.sweep(at(0), 900, 0)).rows, 0);
     bench.look(move |desk| {
         assert_eq!(desk.revoked(at(-99))?, [(TokenId([2; 16]), at(1))]);
         assert_eq!([1, 2, 3, 4].map(|n| desk.session(session(n).id).unwrap().is_some()), [false, true, false, true]);
         assert_eq!([1, 2].map(|n| desk.attempts(AttemptKey([n; 16]), at(-899), 900).unwrap().is_some()), [false, true]);
+        assert_eq!(desk.kept("")?.into_iter().map(|kept| kept.name).collect::<Vec<_>>(), ["not due"]);
         assert_eq!(desk.changes_after(0)?.0.len(), before - 1);
         Ok(())
     });

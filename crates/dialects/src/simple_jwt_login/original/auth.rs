@@ -1,6 +1,7 @@
 //! `POST auth`: log in for a JWT. An `Authorization` header is not looked at.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use doorward_core::account::{Account, Handle};
 use doorward_core::flow::login::{Login, Outcome, Proof, Proven, opening, prove_or_ask};
@@ -11,6 +12,8 @@ use doorward_web::Reply;
 use serde_json::{Map, Value};
 
 use super::super::settings::base64;
+use super::codes::Grant;
+use super::webhooks::Event;
 use super::words::{Stop, word};
 use super::{Case, mint, php, refresh_token};
 use crate::simple_jwt_login::NAME;
@@ -19,9 +22,7 @@ use crate::simple_jwt_login::NAME;
 pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     case.admit_switch()?;
     case.admit_address()?;
-    if case.plugin.auth.code_on_login {
-        case.admit_code(27).await?;
-    }
+    let code = if case.plugin.auth.code_on_login { case.proven_code(27).await? } else { Grant::default() };
     let (handle, proof) = read(case)?;
     let handle = resolved(case, handle).await?;
     let second_factor = case.params.get("otp_attempt").and_then(php::text);
@@ -29,6 +30,7 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     let proven = match prove_or_ask(&case.house, &case.view, &case.call, login).await {
         Ok(Outcome::Proven(proven)) => proven,
         Ok(Outcome::SecondFactorDue(account)) if case.plugin.two_factor.is_some() => {
+            case.spend_code(&code, 27).await?;
             return super::two_factor::challenge(case, &account, case.plugin.two_factor.unwrap_or_default()).await;
         }
         // Without the plugin's own second step there is no word for it, and no way in.
@@ -37,7 +39,10 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
         Err(no) => return Err(no.into()),
     };
     let extra = mint::brought(&case.plugin, case.params.get("payload"));
+    let account = Arc::clone(proven.account());
+    case.spend_code(&code, 27).await?;
     let data = grant(case, *proven, &extra).await?;
+    case.tell(Event::Auth, &account).await;
     let body = serde_json::json!({"success": true, "data": data});
     Ok(case.ok("POST", &body))
 }
@@ -53,7 +58,7 @@ pub(super) fn refused(refusal: doorward_core::refusal::Refusal) -> Stop {
 /// Concludes a login: its token, its session, and in 4.x its refresh token.
 pub(super) async fn grant(case: &mut Case, proven: Proven, extra: &Map<String, Value>) -> Result<Map<String, Value>, Stop> {
     let account = Account::clone(proven.account());
-    let opening = opening(&mut case.call, &account, NAME);
+    let opening = opening(&case.house, &mut case.call, &account, NAME);
     let minted = match mint::mint(&case.house, &case.view, &case.plugin, &account, opening.iat, extra) {
         Ok(minted) => minted,
         Err(stop) => {

@@ -8,6 +8,7 @@ use doorward_web::Reply;
 use http::header::SET_COOKIE;
 use serde_json::{Value, json};
 
+use super::webhooks::Event;
 use super::words::{Stop, Word, word};
 use super::{Case, Generation, chain, cookies, php, wire};
 
@@ -49,7 +50,9 @@ async fn enter(case: &mut Case) -> Result<Reply, Stop> {
         return Err(word(68, "The JWT issuer(iss) is not allowed to auto-login.").into());
     }
     let (_, account) = case.open(&token).await?;
-    grant(case, &account).await
+    let reply = grant(case, &account).await?;
+    case.tell(Event::Login, &account).await;
+    Ok(reply)
 }
 
 /// Opens the browser session of an account and sends the browser on.

@@ -168,13 +168,22 @@ impl Case {
 
     /// The same without a look at the list of revoked tokens.
     pub(super) async fn open_unrevoked(&self, token: &str) -> Result<(Opened, Arc<Account>), Stop> {
+        let (opened, subject) = self.owned(token, &self.plugin.owner).await?;
+        let account = self.account(&subject).await?.ok_or_else(|| word(24, "User not found."))?;
+        Ok((opened, account))
+    }
+
+    /// Opens a JWT of the site's own, or of a provider whose tokens it takes, and finds whom it names.
+    pub(super) async fn owned(&self, token: &str, owner: &Owner) -> Result<(Opened, Subject), Stop> {
+        if let Some(foreign) = self.foreign(token).await? {
+            return Ok(foreign);
+        }
         let opened = open(&self.view, &self.plugin, token, self.call.now, true)?;
         if is_interim(&opened.payload) {
             return Err(word(110, "This JWT requires two-factor verification before it can be used.").into());
         }
-        let subject = subject(&self.plugin.owner, &opened.payload)?;
-        let account = self.account(&subject).await?.ok_or_else(|| word(24, "User not found."))?;
-        Ok((opened, account))
+        let subject = subject(owner, &opened.payload)?;
+        Ok((opened, subject))
     }
 
     /// An account that may come in.
@@ -196,6 +205,11 @@ impl Case {
 /// The payload of a token that nobody has proven: to find out what it claims, never for a decision in its favour.
 pub(super) fn peek(token: &str) -> Option<Value> {
     json(token.split('.').nth(1)?, 4, "").ok()
+}
+
+/// The header of a token, likewise.
+pub(super) fn header(token: &str) -> Option<Value> {
+    json(token.split('.').next()?, 3, "").ok()
 }
 
 /// True for a token that only buys the second step of a login.

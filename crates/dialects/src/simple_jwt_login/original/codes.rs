@@ -23,12 +23,23 @@ struct Code {
     digest: [u8; 32],
     role: String,
     expires: Option<Time>,
+    /// How often it is good; `None` = as often as one likes. Doorward's own addition: `max_uses`.
+    most: Option<i64>,
+}
+
+/// What a right code gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// The role of whoever registers with it; empty = none.
+    pub(super) role: String,
+    /// Its digest, and how often it is good.
+    pub(super) limit: Option<([u8; 32], i64)>,
 }
 
 /// What became of a code that was asked for.
 pub(super) enum Shown {
-    /// It is right, and gives this role to whoever registers with it (empty = none).
-    Right(String),
+    /// It is right, and gives this.
+    Right(Grant),
     /// None was sent.
     Missing,
     /// It is wrong or over.
@@ -53,7 +64,7 @@ impl Codes {
 
     /// Compares with every code, each by its digest and in constant time. In 3.x a code that is over hides those behind it,
     /// and the last of two alike counts.
-    fn find(&self, text: &str, now: Time) -> Option<String> {
+    fn find(&self, text: &str, now: Time) -> Option<Grant> {
         let shown = sha256(text.as_bytes());
         let (mut found, mut hidden) = (None, false);
         for code in &self.list {
@@ -61,7 +72,7 @@ impl Codes {
             hidden |= over && self.generation == Generation::V3 && found.is_none();
             let fits = same(&code.digest, &shown) && !over && !hidden;
             if fits && (found.is_none() || self.generation == Generation::V3) {
-                found = Some(code.role.clone());
+                found = Some(Grant { role: code.role.clone(), limit: code.most.map(|most| (code.digest, most)) });
             }
         }
         found
@@ -78,6 +89,7 @@ impl Codes {
 }
 
 fn code(entry: &Value) -> Option<Code> {
+    let most = entry.get("max_uses").filter(|most| !php::is_empty(most)).map(|most| php::int(most).max(0));
     let (text, role, end) = match entry {
         Value::String(text) => (text.clone(), String::new(), String::new()),
         Value::Object(map) => {
@@ -88,7 +100,7 @@ fn code(entry: &Value) -> Option<Code> {
     };
     // A date that cannot be read is over, as strtotime's false is; an empty code lets nobody in.
     let expires = (!end.trim().is_empty()).then(|| php::date(&end).unwrap_or(Time(i64::MIN)));
-    (!text.is_empty()).then(|| Code { digest: sha256(text.as_bytes()), role, expires })
+    (!text.is_empty()).then(|| Code { digest: sha256(text.as_bytes()), role, expires, most })
 }
 
 #[cfg(test)]
@@ -99,7 +111,7 @@ mod tests {
 
     fn role(generation: Generation, list: &Value, text: &str) -> Option<String> {
         let option = json!({"general": {}, "auth_codes": {"codes": list}});
-        Codes::read(&Opt::open(&option), generation).find(text, Time(1_700_000_000))
+        Codes::read(&Opt::open(&option), generation).find(text, Time(1_700_000_000)).map(|grant| grant.role)
     }
 
     #[test]

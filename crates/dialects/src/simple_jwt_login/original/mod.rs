@@ -13,6 +13,7 @@ mod cookies;
 mod guest;
 mod issuers;
 mod key;
+mod letters;
 mod mint;
 mod oauth;
 mod option;
@@ -31,6 +32,7 @@ mod routes;
 mod source;
 mod two_factor;
 mod validate;
+mod webhooks;
 mod wire;
 mod words;
 
@@ -42,7 +44,7 @@ use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_web::{Ask, Head, Reply};
 
-use self::codes::Shown;
+use self::codes::{Grant, Shown};
 use self::params::Params;
 use self::words::{Stop, Word, word};
 use super::Settings;
@@ -53,7 +55,11 @@ pub(super) use guest::{overlooks, refuse, shown};
 pub(super) use key::material;
 pub(super) use plugin::{Generation, Plugin};
 pub(super) use routes::{describe, find};
+pub(super) use webhooks::{question, secret};
 pub(super) use wire::finish;
+
+/// The kind of the tallies of auth codes.
+const CODE: &str = "simple_jwt_login.auth_code";
 
 /// An endpoint of the plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +144,7 @@ pub(super) async fn answer(ask: Ask, door: Door) -> Result<Reply, No> {
         Door::Remove => remove::answer(&case).await,
         Door::Reset => reset::answer(&mut case).await,
         Door::Autologin => autologin::answer(&mut case).await,
-        Door::Oauth => oauth::answer(&case),
+        Door::Oauth => oauth::answer(&mut case).await,
         Door::TwoFactor => two_factor::answer(&mut case).await,
         Door::ApiKeys(verb) => api_keys::answer(&mut case, verb).await,
         Door::RevokedTokens => revoked_tokens::list(&case).await,
@@ -184,11 +190,17 @@ impl Case {
         Err(word(41, format!("You are not allowed to Authenticate from this IP: {address}")))
     }
 
-    /// The auth code, where it is asked for; a wrong one is counted against the address. Returns the role that the code gives.
+    /// The auth code, where it is asked for; a wrong one is counted against the address. A right one is spent, if it has a limit.
     /// `v3` is the number under which 3.x refuses it here.
-    async fn admit_code(&self, v3: u16) -> Result<String, Stop> {
+    async fn admit_code(&self, v3: u16) -> Result<(), Stop> {
+        let grant = self.proven_code(v3).await?;
+        self.spend_code(&grant, v3).await
+    }
+
+    /// The same for endpoints where more can go wrong: the code is not spent yet.
+    async fn proven_code(&self, v3: u16) -> Result<Grant, Stop> {
         match self.plugin.codes.shown(&self.params, self.call.now) {
-            Shown::Right(role) => Ok(role),
+            Shown::Right(grant) => Ok(grant),
             Shown::Missing if self.is_v4() => Err(word(94, "Auth Code is required.").into()),
             Shown::Missing => Err(self.plugin.codes.wrong(v3).into()),
             Shown::Wrong => {
@@ -199,6 +211,21 @@ impl Case {
                 }
             }
         }
+    }
+
+    /// Spends one use of a code that may be used so often; one that was used so often already is wrong.
+    async fn spend_code(&self, grant: &Grant, v3: u16) -> Result<(), Stop> {
+        let Some((key, most)) = grant.limit else { return Ok(()) };
+        let site = self.view.site.id;
+        let is_left = self.house.work(move |desk| desk.tally(site, CODE, &key, most)).await?;
+        if is_left { Ok(()) } else { Err(self.plugin.codes.wrong(v3).into()) }
+    }
+
+    /// Takes the use of a code back that bought nothing.
+    async fn unspend_code(&self, grant: &Grant) -> Result<(), Stop> {
+        let Some((key, _)) = grant.limit else { return Ok(()) };
+        let site = self.view.site.id;
+        Ok(self.house.work(move |desk| desk.untally(site, CODE, &key)).await?)
     }
 
     fn remember(&self, word: &Word) {

@@ -10,10 +10,14 @@ use super::address::Addresses;
 use super::codes::Codes;
 use super::issuers::{self, Issuer};
 use super::key::{self, Key, Public};
+use super::oauth::{self, Oauth};
 use super::option::Opt;
 use super::protect::{self, Grounds, Protect};
 use super::source::Sources;
-use crate::config::Edition;
+use super::webhooks::Webhooks;
+use crate::config::{Edition, Reader};
+
+const PATH: &str = "dialects.simple_jwt_login";
 
 /// Which generation of the plugin is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +63,11 @@ pub(in super::super) struct Plugin {
     /// Keys for programs.
     pub(in super::super) api_keys: ApiKeys,
     /// OAuth providers that are switched on.
-    pub(super) oauth: Vec<String>,
+    pub(super) oauth: Vec<Oauth>,
+    /// Who is told of what happens (4.x).
+    pub(super) webhooks: Webhooks,
+    /// Who is not there is told what is told to those who are.
+    pub(super) uniform_errors: bool,
     /// Protected endpoints.
     protect: Protect,
     /// Other issuers (4.x).
@@ -148,6 +156,7 @@ pub(super) struct Register {
     pub(super) force_login: bool,
     pub(super) return_jwt: bool,
     pub(super) allowed_meta: Vec<String>,
+    pub(super) send_welcome: bool,
 }
 
 /// The section `delete_user`.
@@ -172,6 +181,8 @@ pub(super) struct Reset {
     pub(super) html: bool,
     /// A JWT changes the password as well.
     pub(super) return_jwt: bool,
+    /// Its owner is told by mail.
+    pub(super) send_changed: bool,
 }
 
 /// The section `login`: browser sessions.
@@ -231,7 +242,9 @@ impl Plugin {
                     .unwrap_or(HeaderName::from_static("x-api-key")),
                 user_keys: opt.on("api_keys.allow_user_api_keys"),
             },
-            oauth: oauth(&opt),
+            oauth: oauth::read(&opt, generation, config)?,
+            webhooks: Webhooks::read(&opt, generation, config)?,
+            uniform_errors: Reader::open(PATH, config)?.flag("uniform_errors")?.unwrap_or(false),
             protect: Protect::read(&opt, generation),
             issuers: if generation == Generation::V4 { issuers::read(&opt) } else { Vec::new() },
             two_factor: two_factor(&opt, generation),
@@ -246,6 +259,11 @@ impl Plugin {
     /// True if a JWT means anything outside the plugin's own endpoints.
     pub(in super::super) fn reads_tokens(&self) -> bool {
         protect::reads_tokens(&self.protect, self.grounds())
+    }
+
+    /// Seconds that it is remembered what became of a webhook.
+    pub(in super::super) fn keeps_errands(&self) -> i64 {
+        self.webhooks.keep()
     }
 
     fn grounds(&self) -> Grounds {
@@ -322,6 +340,7 @@ fn register(opt: &Opt<'_>, generation: Generation) -> Register {
         force_login: on("force_login"),
         return_jwt: on("return_jwt"),
         allowed_meta: words(&opt.text("register.allowed_user_meta")),
+        send_welcome: on("send_welcome_email"),
     }
 }
 
@@ -347,6 +366,7 @@ fn reset(opt: &Opt<'_>) -> Reset {
         body: if plain.is_empty() { "{{CODE}}".to_owned() } else { plain },
         html: opt.int("reset_password.email_type", 0) == 1,
         return_jwt: opt.on("reset_password.return_jwt"),
+        send_changed: opt.on("reset_password.send_password_changed_email"),
     }
 }
 
@@ -366,12 +386,6 @@ fn login(opt: &Opt<'_>, generation: Generation) -> Login {
         include_parameters: on("include_request_parameters"),
         removed,
     }
-}
-
-fn oauth(opt: &Opt<'_>) -> Vec<String> {
-    let names = ["google", "auth0", "facebook", "github"].into_iter();
-    let is_on = |name: &str| opt.on(&format!("integrations.oauth.{name}.enabled"));
-    names.filter(|name| is_on(name)).map(str::to_owned).collect()
 }
 
 fn two_factor(opt: &Opt<'_>, generation: Generation) -> Option<i64> {

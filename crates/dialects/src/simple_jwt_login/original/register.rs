@@ -8,8 +8,10 @@ use doorward_core::secret::Secret;
 use doorward_web::Reply;
 use serde_json::{Map, Value, json};
 
+use super::codes::Grant;
+use super::webhooks::Event;
 use super::words::{Stop, word};
-use super::{Case, autologin, mint, php};
+use super::{Case, autologin, letters, mint, php};
 
 /// Fields that go into the account's free-form fields as texts.
 const FIELDS: [&str; 11] = [
@@ -34,10 +36,8 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
         return Err(word(31, "Register is not allowed.").into());
     }
     // A code that is sent must be right even where none is asked for.
-    let mut role = String::new();
-    if register.code || case.params.get(&plugin.codes.key).is_some() {
-        role = case.admit_code(32).await?;
-    }
+    let is_coded = register.code || case.params.get(&plugin.codes.key).is_some();
+    let code = if is_coded { case.proven_code(32).await? } else { Grant::default() };
     let address = case.call.client.address;
     if !register.addresses.welcomes(address) {
         return Err(word(33, format!("This IP[{address}] is not allowed to register users.")).into());
@@ -58,14 +58,21 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if clean.is_empty() {
         return Err(word(52, "Cannot create a user with an empty login name.").into());
     }
-    let roles: Vec<String> = if role.is_empty() { register.roles.clone() } else { vec![role] };
+    let roles: Vec<String> = if code.role.is_empty() { register.roles.clone() } else { vec![code.role.clone()] };
     let made = account(case, &clean, &email, &roles);
     let newcomer = Newcomer { account: made, password, meta: Value::Object(meta(case, &clean)).to_string(), action: case.door.action() };
+    case.spend_code(&code, 32).await?;
     let account = match enrol(&case.house, &case.call, newcomer).await {
         Ok(account) => account,
-        Err(No::Refused(Refusal::Invalid(_))) => return Err(taken().into()),
-        Err(no) => return Err(no.into()),
+        Err(no) => {
+            case.unspend_code(&code).await?;
+            return Err(if matches!(no, No::Refused(Refusal::Invalid(_))) { taken().into() } else { no.into() });
+        }
     };
+    if register.send_welcome {
+        case.post(letters::welcome(case, &account));
+    }
+    case.tell(Event::Register, &account).await;
     if register.force_login && plugin.login.enabled {
         return autologin::grant(case, &account).await;
     }
@@ -196,7 +203,7 @@ fn meta(case: &Case, login: &str) -> Map<String, Value> {
 
 /// The usual claims; with authentication off five of them, and no end.
 fn jwt(case: &Case, account: &Account) -> Result<String, Stop> {
-    let iat = account.issue_time(case.call.now);
+    let iat = account.issue_time(case.house.done(&case.call));
     let extra = mint::brought(&case.plugin, case.params.get("payload"));
     if case.plugin.auth.enabled {
         return Ok(mint::mint(&case.house, &case.view, &case.plugin, account, iat, &extra)?.token);

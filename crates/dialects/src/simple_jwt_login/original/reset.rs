@@ -7,7 +7,6 @@ use doorward_core::call::Dice;
 use doorward_core::flow::accounts::set_password;
 use doorward_core::flow::login::wrong_code;
 use doorward_core::flow::reset::{change, issue};
-use doorward_core::port::mailer::Mail;
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
 use doorward_core::site::Subject;
@@ -16,11 +15,14 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::super::settings::base64;
+use super::webhooks::Event;
 use super::words::{Stop, word, word_with};
-use super::{Case, php};
+use super::{Case, letters, php};
 
 /// The kind of its slips.
 const KIND: &str = "simple_jwt_login.reset";
+const SAVED: &str = "The Code has been saved into the database.";
+const SENT: &str = "Reset password email has been sent.";
 /// Letters of a code.
 const LETTERS: usize = 20;
 
@@ -49,23 +51,25 @@ async fn ask(case: &mut Case) -> Result<&'static str, Stop> {
     if case.is_v4() && !php::is_email(&email) {
         return Err(word(96, "Invalid email parameter.").into());
     }
-    let account = case.account(&Subject::Email(email)).await?.ok_or_else(|| word(64, "Wrong user."))?;
+    let found = case.account(&Subject::Email(email)).await?;
+    if found.is_none() && !plugin.uniform_errors {
+        return Err(word(64, "Wrong user.").into());
+    }
     if !(0..=2).contains(&reset.flow) {
         return Err(word(65, "Invalid flow type.").into());
     }
     let code = draw(case.call.dice.as_mut());
-    issue(&case.house, &case.call, case.view.site.id, account.number, KIND, &Secret::new(code.as_str())).await?;
+    // Nobody is given a code as well, so that it costs the same: no account has the number 0.
+    let number = found.as_ref().map_or(0, |account| account.number);
+    issue(&case.house, &case.call, case.view.site.id, number, KIND, &Secret::new(code.as_str())).await?;
+    let Some(account) = found else { return Ok(if reset.flow == 0 { SAVED } else { SENT }) };
+    case.tell(Event::ResetPasswordRequest, &account).await;
     if reset.flow == 0 {
-        return Ok("The Code has been saved into the database.");
+        return Ok(SAVED);
     }
-    let mail = if reset.flow == 1 { letter(case, &account, &code) } else { template(case, &account, &code).await? };
-    match &case.house.terms().mailer {
-        Some(mailer) => {
-            mailer.post(mail);
-        }
-        None => case.remember(&word_with(500, 65, "no mail server")),
-    }
-    Ok("Reset password email has been sent.")
+    let mail = if reset.flow == 1 { letters::reset(case, &account, &code) } else { letters::template(case, &account, &code).await? };
+    case.post(mail);
+    Ok(SENT)
 }
 
 /// Letters and digits, each as likely as any other.
@@ -80,70 +84,6 @@ fn draw(dice: &mut dyn Dice) -> String {
         }
     }
     code
-}
-
-/// WordPress's own letter; the link goes to the site as it is configured.
-fn letter(case: &Case, account: &Account, code: &str) -> Mail {
-    let site = &case.view.site;
-    let name = site.url.split_once("://").map_or(site.url.as_str(), |(_, rest)| rest);
-    let login: String = form_urlencoded::byte_serialize(account.login.as_bytes()).collect();
-    let body = format!(
-        "Someone has requested a password reset for the following account:\r\n\r\nSite Name: {name}\r\n\r\nUsername: {}\r\n\r\nIf this was a \
-         mistake, ignore this email and nothing will happen.\r\n\r\nTo reset your password, visit the following address:\r\n\r\n\
-         {}/wp-login.php?login={login}&key={code}&action=rp&wp_lang=en_US\r\n\r\nThis password reset request originated from the IP address \
-         {}.\r\n",
-        account.login, site.url, case.call.client.address
-    );
-    Mail { to: account.email.clone(), subject: format!("[{name}] Password Reset"), body, html: false }
-}
-
-/// The site's own letter.
-async fn template(case: &Case, account: &Arc<Account>, code: &str) -> Result<Mail, Stop> {
-    let reset = &case.plugin.reset;
-    let (site, number) = (case.view.site.id, account.number);
-    let meta = case.house.look(move |desk| desk.meta(site, number)).await?;
-    let meta: Value = serde_json::from_str(&meta).unwrap_or(Value::Null);
-    let field = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (first, last) = (field("first_name"), field("last_name"));
-    let between = if case.is_v4() { " " } else { "" };
-    let nickname = Some(field("nickname")).filter(|n| !n.is_empty()).unwrap_or_else(|| account.login.clone());
-    let values = [
-        ("{{CODE}}", code.to_owned()),
-        ("{{NAME}}", format!("{first}{between}{last}").trim().to_owned()),
-        ("{{USERNAME}}", account.login.clone()),
-        ("{{EMAIL}}", account.email.clone()),
-        ("{{NICKNAME}}", nickname),
-        ("{{FIRST_NAME}}", first),
-        ("{{LAST_NAME}}", last),
-        ("{{SITE}}", case.view.site.url.clone()),
-        ("{{IP}}", case.call.client.address.to_string()),
-    ];
-    let body = filled(&reset.body, &values, reset.html);
-    let subject = if case.is_v4() { filled(&reset.subject, &values, false) } else { reset.subject.clone() };
-    Ok(Mail { to: account.email.clone(), subject, body, html: reset.html })
-}
-
-/// One pass over the text: what a value says is never taken for a variable. Unknown variables stay.
-fn filled(text: &str, values: &[(&str, String)], html: bool) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
-    let mut rest = text;
-    while let Some(at) = rest.find("{{") {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        if let Some((name, value)) = values.iter().find(|(name, _)| rest.starts_with(name)) {
-            out.push_str(&if html { escaped(value) } else { value.clone() });
-            rest = &rest[name.len()..];
-        } else {
-            out.push_str("{{");
-            rest = &rest[2..];
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#039;")
 }
 
 async fn put(case: &Case) -> Result<&'static str, Stop> {
@@ -171,8 +111,10 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
     let site = case.view.site.id;
     if let Some(code) = code {
         let account = case.account(&Subject::Email(email)).await?;
-        let number = account.map_or(0, |a| a.number);
-        if change(&case.house, &case.call, site, number, KIND, &Secret::new(code), password).await? {
+        let number = account.as_ref().map_or(0, |a| a.number);
+        let is_changed = change(&case.house, &case.call, site, number, KIND, &Secret::new(code), password).await?;
+        if let Some(account) = account.filter(|_| is_changed) {
+            changed(case, &account).await;
             return Ok(DONE);
         }
         return Err(match wrong_code(&case.house, &case.view, &case.call, Refusal::AuthCodeWrong, case.door.action()).await {
@@ -190,7 +132,16 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
         return Err(word(55, "This JWT is invalid.").into());
     }
     set_password(&case.house, &case.call, site, account.number, password).await?;
+    changed(case, &account).await;
     Ok(DONE)
+}
+
+/// Tells of a new password: its owner, where the site wants that, and whoever listens.
+async fn changed(case: &Case, account: &Account) {
+    if case.plugin.reset.send_changed {
+        case.post(letters::changed(case, account));
+    }
+    case.tell(Event::ResetPassword, account).await;
 }
 
 /// The new password as its generation stores it. An empty one is none: nobody shall log in with nothing.
@@ -213,16 +164,4 @@ fn password(case: &Case, value: &Value) -> Result<Secret, Stop> {
         if is_base64 { base64(&text) } else { text.into_bytes() }
     };
     if octets.is_empty() { Err(bad().into()) } else { Ok(Secret::new(octets)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_value_says_is_no_variable_and_unknown_ones_stay() {
-        let values = [("{{NAME}}", "{{CODE}} <b>".to_owned()), ("{{CODE}}", "c".to_owned())];
-        assert_eq!(filled("{{NAME}}/{{CODE}}/{{OTHER}}/{{", &values, false), "{{CODE}} <b>/c/{{OTHER}}/{{");
-        assert_eq!(filled("{{NAME}}", &values, true), "{{CODE}} &lt;b&gt;");
-    }
 }

@@ -10,6 +10,7 @@ use doorward_web::Reply;
 use serde_json::{Map, Value, json};
 
 use super::refresh_token::hex;
+use super::webhooks::Event;
 use super::words::{Stop, word, word_with};
 use super::{Case, auth, chain, mint, php};
 
@@ -85,5 +86,6 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     }
     let extra = mint::brought(&case.plugin, case.params.get("payload"));
     let data = auth::grant(case, proven, &extra).await?;
+    case.tell(Event::Auth, &account).await;
     Ok(case.ok("POST", &json!({"success": true, "data": data})))
 }

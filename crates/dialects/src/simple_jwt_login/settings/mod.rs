@@ -139,7 +139,7 @@ impl Settings {
 
     /// Reads and checks the settings. Members of the plugin's option that are not needed are left alone: there are many.
     pub(super) fn read(value: &Value) -> Result<Self, ConfigProblem> {
-        Reader::top(PATH, value, &["settings", "constants"])?;
+        Reader::top(PATH, value, &["settings", "constants", "oauth", "webhooks", "uniform_errors"])?;
         let edition = edition(PATH, value, &["v3", "v4"])?;
         let original = Plugin::read(&edition, value)?.map(Arc::new);
         let option = if original.is_some() { Cow::Owned(Value::Null) } else { Stored::of(value)? };

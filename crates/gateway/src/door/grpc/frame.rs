@@ -22,6 +22,8 @@ pub enum Code {
     ResourceExhausted = 8,
     /// No such method, or a compressed message.
     Unimplemented = 12,
+    /// Something of ours broke.
+    Internal = 13,
 }
 
 /// Reads the one message of a body.

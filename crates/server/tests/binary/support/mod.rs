@@ -5,7 +5,7 @@ mod place;
 mod world;
 
 pub(crate) use client::{Answer, Ask, read_answer};
-pub(crate) use place::{Engine, Place, Server};
+pub(crate) use place::{Engine, Place, Server, free};
 pub(crate) use world::{PASSWORD, TOTP_SECRET, bundle, login, may_see_sites, site, totp_code, user, wapka_key, wapka_login};
 
 use std::time::{Duration, Instant};

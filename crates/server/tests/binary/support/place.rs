@@ -102,21 +102,25 @@ impl Place {
 
     /// Starts a server with these further arguments; returns when it is ready.
     pub(crate) fn serve(&self, further: &[&str]) -> Server {
-        let (server, _) = self.serve_with_metrics(further, "");
+        let (server, _) = self.serve_with_metrics("127.0.0.1:0", further, "");
         server
+    }
+
+    /// The same where somebody expects it, with numbers.
+    pub(crate) fn serve_at(&self, listen: SocketAddr, further: &[&str]) -> (Server, SocketAddr) {
+        self.serve_with_metrics(&listen.to_string(), further, &free().to_string())
     }
 
     /// The same with numbers: their address is chosen here, again if somebody else was quicker to take it.
     pub(crate) fn serve_with_numbers(&self, further: &[&str]) -> (Server, SocketAddr) {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-        self.serve_with_metrics(further, &free.to_string())
+        self.serve_with_metrics("127.0.0.1:0", further, &free().to_string())
     }
 
-    fn serve_with_metrics(&self, further: &[&str], metrics: &str) -> (Server, SocketAddr) {
+    fn serve_with_metrics(&self, listen: &str, further: &[&str], metrics: &str) -> (Server, SocketAddr) {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let (out, log) = (self.path().join(format!("out.{count}")), self.path().join(format!("log.{count}")));
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--metrics-listen", metrics]);
+        let mut command = self.command(&["serve", "--listen", listen, "--metrics-listen", metrics]);
         command.args(further).stdin(Stdio::null()).stdout(File::create(&out).unwrap()).stderr(File::create(&log).unwrap());
         let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut server = Server { child: command.spawn().unwrap(), address: unknown, out, log };
@@ -142,6 +146,11 @@ impl Place {
         }
         command
     }
+}
+
+/// An address that nobody listens on.
+pub(crate) fn free() -> SocketAddr {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
 }
 
 impl Ran {
@@ -205,7 +214,11 @@ impl Server {
 }
 
 impl Drop for Server {
+    #[expect(clippy::print_stderr, reason = "a test that failed is told by what the server said")]
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
         // It may have ended already; its own child process, by its own handle.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,12 +1,16 @@
 //! `/wp-json/simple-jwt-login/v1/auth`, `auth/validate`, `auth/refresh`, `auth/revoke`, and the middleware.
 
 mod auth;
+mod letters;
 mod middleware;
-mod recorded;
+mod oauth;
+mod once;
+pub(super) mod recorded;
 mod refresh;
 mod revoke;
 mod settings;
 mod validate;
+mod webhooks;
 
 use serde_json::{Value, json};
 

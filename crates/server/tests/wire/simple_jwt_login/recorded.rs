@@ -15,7 +15,7 @@ const REVOKED: &str = "/wp-json/simple-jwt-login/v1/revoked-tokens";
 const ME: &str = "/wp-json/wp/v2/users/me";
 
 /// A site of 4.x, changed by these members: paths with dots.
-fn v4(changes: &[(&str, Value)]) -> Stage {
+pub(crate) fn v4(changes: &[(&str, Value)]) -> Stage {
     let mut option = json!({
         "_schema_version": 2,
         "general": {"decryption_key": KEY, "jwt_algorithm": "HS256"},
@@ -34,7 +34,7 @@ fn v4(changes: &[(&str, Value)]) -> Stage {
 }
 
 /// A site of 3.x.
-fn v3(changes: Value) -> Stage {
+pub(crate) fn v3(changes: Value) -> Stage {
     let mut option = json!({
         "allow_authentication": "1", "jwt_payload": ["iat", "exp", "id"], "jwt_auth_ttl": "60", "decryption_key": KEY,
         "jwt_login_by": 0, "jwt_login_by_parameter": "email"
@@ -56,7 +56,7 @@ fn login(name: &str) -> Ask {
     Ask::post(AUTH).json(&json!({"username": name, "password": PASSWORD}).to_string())
 }
 
-fn word(answer: &Answer) -> (u16, u64) {
+pub(crate) fn word(answer: &Answer) -> (u16, u64) {
     let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let data = &body["data"];
     (answer.status, data["error_code"].as_u64().or_else(|| data["errorCode"].as_u64()).unwrap_or(999))

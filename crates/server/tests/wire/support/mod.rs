@@ -3,6 +3,7 @@
 mod authenticator;
 mod browser;
 mod client;
+mod idp;
 mod stage;
 mod upstream;
 mod world;
@@ -10,6 +11,7 @@ mod world;
 pub(crate) use authenticator::Key;
 pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, Ask};
+pub(crate) use idp::Idp;
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;
 pub(crate) use world::{Ground, World};

@@ -18,8 +18,10 @@ use doorward_core::site::SiteId;
 use doorward_core::testkit::SeededDice;
 use doorward_core::token::{KeyId, SigningKey};
 use doorward_core::vault::Vault;
+use doorward_server::adapter::fetcher::Wires;
 use doorward_server::adapter::hasher::HashPool;
 use doorward_server::serve::{Running, Secure, bind, serve};
+use doorward_server::source::ClockOf;
 use doorward_store_sqlite::SqliteStore;
 use doorward_web::Source;
 use doorward_web::client_addr::TrustedProxies;
@@ -64,6 +66,7 @@ pub(crate) struct Ground {
     pub(crate) redirect: bool,
     /// True if there is a console, and a post.
     pub(crate) console: bool,
+    pub(crate) mailer: Option<Arc<dyn doorward_core::port::mailer::Mailer>>,
 }
 
 /// The world.
@@ -108,6 +111,9 @@ impl World {
         let vault = Vault::new(&Secret::new([7; 32])).expect("a vault");
         let mut terms = Terms::new(store, Arc::<HashPool>::clone(&hasher), vault, profiles, Secret::new([8; 32]));
         terms.limits = Limits { per_address: 1000, ..Limits::default() };
+        terms.fetcher = Some(Arc::new(Wires::new(None)));
+        terms.clock = Some(Arc::new(ClockOf(Arc::clone(&source) as Arc<dyn Source>)));
+        terms.mailer = ground.mailer;
         let letters = Arc::new(Letters::default());
         if ground.console {
             terms.mailer = Some(Arc::<Letters>::clone(&letters));
@@ -125,6 +131,7 @@ impl World {
             listener: runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port"),
             certificates,
             alone: ground.redirect,
+            acme: None,
         });
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
         let console = ground.console.then(|| {
@@ -216,6 +223,44 @@ impl World {
             let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
             site.upstream = Some(urls.to_owned());
             self.house.work(move |desk| desk.put_site(&site)).await.expect("the site is kept");
+        });
+    }
+
+    /// Gives the first site other settings of a language.
+    pub(crate) fn put_settings(&self, dialect: &str, settings: &serde_json::Value) {
+        self.run(async {
+            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
+            let purpose = settings_purpose(site.id, dialect);
+            let mut dice = SeededDice::new(self.source.drawn.fetch_add(1, Ordering::SeqCst));
+            let config = self.house.terms().vault.seal(&purpose, &Secret::new(settings.to_string()), &mut dice).expect("sealed");
+            let row = site.dialects.iter_mut().find(|row| row.dialect == dialect).expect("a dialect");
+            row.config = config;
+            self.house.work(move |desk| desk.put_site(&site)).await.expect("the site is kept");
+        });
+    }
+
+    /// The same, with the key that the settings carry, in one transaction.
+    pub(crate) fn put_settings_and_key(&self, dialect: &'static str, settings: &serde_json::Value) {
+        self.run(async {
+            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
+            let (vault, mut dice) = (&self.house.terms().vault, SeededDice::new(self.source.drawn.fetch_add(1, Ordering::SeqCst)));
+            let row = site.dialects.iter_mut().find(|row| row.dialect == dialect).expect("a dialect");
+            row.config = vault.seal(&settings_purpose(site.id, dialect), &Secret::new(settings.to_string()), &mut dice).expect("sealed");
+            let material = self.house.profile(dialect).expect("a dialect").key_from_config(settings).expect("a usable key").expect("a key");
+            let key = KeyRow {
+                site: site.id,
+                dialect: dialect.to_owned(),
+                kid: "k1".into(),
+                algorithm: material.algorithm(),
+                material: vault.seal(&key_purpose(site.id, dialect, "k1"), material.secret(), &mut dice).expect("sealed"),
+                created: self.now(),
+                retired: None,
+            };
+            let work = self.house.work(move |desk| {
+                desk.put_site(&site)?;
+                desk.put_key(&key)
+            });
+            work.await.expect("the site is kept");
         });
     }
 

@@ -1,5 +1,6 @@
 //! What became of other auth servers, tried on this one. Each test is named by the lesson and walks the whole family.
 
+mod bad_input;
 mod changes;
 mod corpus;
 pub(crate) mod doors;

@@ -1,0 +1,88 @@
+//! Errands: each is given to one at a time, put off, and settled once.
+
+use super::Place;
+use super::bench::{Bench, OTHER, SITE, at};
+use crate::port::store::{Errand, Standing};
+
+fn errand(target: &str, due: i64) -> Errand {
+    Errand {
+        id: 0,
+        site: SITE,
+        kind: "test.hook".into(),
+        target: target.into(),
+        about: r#"{"event":"auth"}"#.into(),
+        made: at(0),
+        due: at(due),
+        tries: 0,
+        standing: Standing::Waiting,
+        heard: String::new(),
+    }
+}
+
+/// Every member, newest first, page by page.
+pub fn an_errand_comes_back_as_it_was_added(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    assert_eq!(bench.look(|desk| desk.next_errand()), None);
+    let first = bench.work(|desk| desk.add_errand(&errand("a", 5)));
+    let second = bench.work(|desk| desk.add_errand(&Errand { site: OTHER, tries: 3, heard: "500\0".into(), ..errand("b", 3) }));
+    assert!(second > first);
+    let (one, two) = (
+        Errand { id: first, ..errand("a", 5) },
+        Errand { id: second, site: OTHER, tries: 3, heard: "500\u{fffd}".into(), ..errand("b", 3) },
+    );
+    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)), [two.clone(), one.clone()]);
+    assert_eq!(bench.look(|desk| desk.errands(Some(SITE), i64::MAX, 9)), std::slice::from_ref(&one));
+    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 1)), [two]);
+    assert_eq!(bench.look(move |desk| desk.errands(None, second, 9)), [one]);
+    assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(3)));
+}
+
+/// Of many who take at once, and until it is due again.
+pub fn an_errand_is_given_to_one(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        desk.add_errand(&errand("due", 0))?;
+        desk.add_errand(&errand("later", 10))
+    });
+    assert_eq!(bench.winners(16, |desk| Ok(!desk.take_errands(at(0), at(60), 9)?.is_empty())), 1);
+    assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(10)));
+    let names = |found: Vec<Errand>| found.into_iter().map(|e| e.target).collect::<Vec<_>>();
+    assert_eq!(names(bench.work(|desk| desk.take_errands(at(10), at(70), 9))), ["later"]);
+    assert!(bench.work(|desk| desk.take_errands(at(59), at(119), 9)).is_empty());
+    assert_eq!(names(bench.work(|desk| desk.take_errands(at(70), at(130), 1))), ["due"], "the oldest first");
+}
+
+/// Also by whoever took it before and comes back late.
+pub fn what_is_settled_is_told_no_more(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| desk.add_errand(&errand("a", 0)));
+    let taken = bench.work(|desk| desk.take_errands(at(0), at(60), 9)).remove(0);
+    let retried = Errand { due: at(5), tries: 1, heard: "503".into(), ..taken.clone() };
+    let done = Errand { due: at(6), tries: 2, standing: Standing::Done, heard: "200".into(), ..taken.clone() };
+    let (one, two) = (retried.clone(), done.clone());
+    bench.work(move |desk| desk.settle_errand(&one));
+    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)), std::slice::from_ref(&retried));
+    bench.work(move |desk| desk.settle_errand(&two));
+    bench.work(move |desk| desk.settle_errand(&retried));
+    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)), [done]);
+    assert!(bench.work(|desk| desk.take_errands(at(999), at(9999), 9)).is_empty());
+    assert_eq!(bench.look(|desk| desk.next_errand()), None);
+}
+
+/// Those that wait are kept, however old they are.
+pub fn errands_that_have_ended_are_dropped_and_go_with_their_site(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        desk.add_errand(&Errand { standing: Standing::Done, ..errand("done", 0) })?;
+        desk.add_errand(&Errand { standing: Standing::GivenUp, ..errand("lost", 10) })?;
+        desk.add_errand(&errand("waiting", -999))?;
+        desk.add_errand(&Errand { site: OTHER, standing: Standing::Done, ..errand("another's", 0) })
+    });
+    bench.work(|desk| desk.drop_errands(SITE, at(10)));
+    let left = bench.look(|desk| desk.errands(None, i64::MAX, 9));
+    assert_eq!(left.iter().map(|e| e.target.as_str()).collect::<Vec<_>>(), ["another's", "waiting", "lost"]);
+    bench.work(|desk| desk.sweep(at(0), 900, 0));
+    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)).len(), 3);
+    bench.work(|desk| desk.remove_site(SITE));
+    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)).len(), 1);
+}

@@ -1,0 +1,231 @@
+//! Webhooks (4.x): who is told of a login, a new account, a reset. Told later, from the store, and signed as Standard Webhooks are: the header
+//! `webhook-signature` is an HMAC over id, time and body.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use doorward_core::account::Account;
+use doorward_core::call::Time;
+use doorward_core::flow::errands;
+use doorward_core::house::{House, entry};
+use doorward_core::port::fetcher::{Plain, Question, Reach};
+use doorward_core::port::store::Errand;
+use doorward_core::secret::{Secret, hmac_sha256, sha256};
+use doorward_core::site::{ConfigProblem, SiteId, SiteView};
+use serde_json::{Map, Value, json};
+
+use super::option::Opt;
+use super::refresh_token::hex;
+use super::{Case, Generation, Plugin, php};
+use crate::config::Reader;
+
+/// The kind of its errands.
+pub(super) const KIND: &str = "simple_jwt_login.webhook";
+const PATH: &str = "dialects.simple_jwt_login.webhooks";
+/// Methods; any other is `POST`.
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/// Webhooks of a site that are told.
+const MOST: usize = 100;
+
+/// What somebody may be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A browser session by `autologin`.
+    Login,
+    /// A new account.
+    Register,
+    /// A JWT for a password.
+    Auth,
+    /// An account that is gone.
+    DeleteUser,
+    /// A code that was asked for.
+    ResetPasswordRequest,
+    /// A new password.
+    ResetPassword,
+}
+
+impl Event {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Register => "register",
+            Self::Auth => "auth",
+            Self::DeleteUser => "delete_user",
+            Self::ResetPasswordRequest => "reset_password_request",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+}
+
+/// The section `webhooks`.
+#[derive(Clone, Default)]
+pub(super) struct Webhooks {
+    hooks: Vec<Hook>,
+    reach: Reach,
+    /// Seconds that it is remembered what became of one.
+    keep: i64,
+}
+
+#[derive(Clone)]
+struct Hook {
+    /// Its name in the store: a digest, since its URL may hold a secret.
+    target: String,
+    url: String,
+    method: String,
+    events: Vec<String>,
+    headers: Vec<(String, String)>,
+    template: String,
+}
+
+impl Webhooks {
+    /// Reads the option, and how far Doorward may go for it.
+    ///
+    /// # Errors
+    /// A member of Doorward's own object that is none.
+    pub(super) fn read(opt: &Opt<'_>, generation: Generation, config: &Value) -> Result<Self, ConfigProblem> {
+        let own = Reader::open(PATH, config.get("webhooks").unwrap_or(&Value::Null))?;
+        own.refuse_unknown(|name| ["private_addresses", "plain_http"].contains(&name))?;
+        let private = own.flag("private_addresses")?.unwrap_or(false);
+        let plain = if own.flag("plain_http")?.unwrap_or(false) { Plain::Anywhere } else { Plain::Never };
+        let is_on = generation == Generation::V4 && opt.on_or("webhooks.enabled", true);
+        let items = if is_on { opt.list("webhooks.items") } else { Vec::new() };
+        let days = opt.int("webhooks.logs.retention", 90).clamp(1, 400);
+        let keep = if opt.on_or("webhooks.logs.enabled", true) { days * 24 * 3600 } else { 0 };
+        Ok(Self { hooks: items.into_iter().filter_map(hook).take(MOST).collect(), reach: Reach { private, plain }, keep })
+    }
+
+    fn targets(&self, event: Event) -> Vec<String> {
+        let wants = |hook: &&Hook| hook.events.iter().any(|name| name == event.word());
+        self.hooks.iter().filter(wants).map(|hook| hook.target.clone()).collect()
+    }
+
+    /// Seconds that it is remembered what became of one.
+    pub(super) fn keep(&self) -> i64 {
+        self.keep
+    }
+}
+
+fn hook(item: &Value) -> Option<Hook> {
+    let text = |name: &str| item.get(name).and_then(php::text).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let is_on = item.get("enabled").is_some_and(|value| !php::is_empty(value));
+    let (url, method) = (text("url"), text("method").to_ascii_uppercase());
+    let list = |name: &str| item.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let headers = list("headers").into_iter().filter_map(|header| {
+        let text = |name: &str| header.get(name).and_then(php::text).unwrap_or_default();
+        Some((text("key").trim().to_owned(), text("value"))).filter(|(name, _)| !name.is_empty())
+    });
+    let headers: Vec<(String, String)> = headers.collect();
+    let events: Vec<String> = list("events").iter().filter_map(php::text).collect();
+    let method = if METHODS.contains(&method.as_str()) { method } else { "POST".to_owned() };
+    let template = text("payload_template");
+    let target = hex(&sha256(json!([url, method, events, template]).to_string().as_bytes()))[..32].to_owned();
+    (is_on && !url.is_empty()).then_some(Hook { target, url, method, events, headers, template })
+}
+
+impl Case {
+    /// Tells of an event, later. What goes wrong with it is not the request's affair: it is remembered in the audit.
+    pub(super) async fn tell(&self, event: Event, account: &Account) {
+        let targets = self.plugin.webhooks.targets(event);
+        if targets.is_empty() {
+            return;
+        }
+        let about = json!({"user_id": account.number, "user_email": account.email, "event": event.word()}).to_string();
+        let site = self.view.site.id;
+        if errands::keep(&self.house, site, KIND, targets, about, self.call.now).await.is_err() {
+            self.house.memory().gather(entry(&self.call, Some(site), Some(account.number), KIND, Err("not_kept"), event.word()));
+        }
+    }
+}
+
+/// The secret that a site's webhooks are signed with: derived, so that it is kept nowhere.
+pub(in super::super) fn secret(house: &House, site: SiteId) -> Secret {
+    house.terms().vault.derive(&format!("simple_jwt_login/webhooks/{}", site.0))
+}
+
+/// An errand as a question; `None` if the site no longer wants it told.
+pub(in super::super) fn question(house: &House, view: &SiteView, plugin: &Plugin, errand: &Errand, now: Time) -> Option<Question> {
+    let hook = plugin.webhooks.hooks.iter().find(|hook| errand.kind == KIND && hook.target == errand.target)?;
+    let about: Map<String, Value> = serde_json::from_str(&errand.about).ok()?;
+    let is_get = hook.method == "GET";
+    let body = if is_get { String::new() } else { body(&hook.template, &about) };
+    let url = if is_get { with_query(&hook.url, &about) } else { hook.url.clone() };
+    let (id, time) = (format!("msg_{}_{}", view.site.id.0, errand.id), now.0.to_string());
+    let signed = hmac_sha256(&secret(house, view.site.id), format!("{id}.{time}.{body}").as_bytes());
+    let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    headers.extend(hook.headers.iter().filter(|(name, _)| !name.to_ascii_lowercase().starts_with("webhook-")).cloned());
+    headers.push(("webhook-id".to_owned(), id));
+    headers.push(("webhook-timestamp".to_owned(), time));
+    headers.push(("webhook-signature".to_owned(), format!("v1,{}", BASE64_STANDARD.encode(signed))));
+    Some(Question { method: hook.method.clone(), url, headers, body: body.into_bytes(), reach: plugin.webhooks.reach })
+}
+
+/// The template with its variables, as parts of JSON texts; the whole as JSON where there is none. What a value says is never a variable.
+fn body(template: &str, about: &Map<String, Value>) -> String {
+    if template.is_empty() {
+        return Value::Object(about.clone()).to_string();
+    }
+    let mut out = String::with_capacity(template.len() + 64);
+    let mut rest = template;
+    while let Some(at) = rest.find("{{") {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let named = about.iter().find(|(name, _)| rest[2..].strip_prefix(name.as_str()).is_some_and(|more| more.starts_with("}}")));
+        if let Some((name, value)) = named {
+            let quoted = Value::String(php::text(value).unwrap_or_default()).to_string();
+            out.push_str(&quoted[1..quoted.len() - 1]);
+            rest = &rest[name.len() + 4..];
+        } else {
+            out.push_str("{{");
+            rest = &rest[2..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn with_query(url: &str, about: &Map<String, Value>) -> String {
+    let pairs = about.iter().filter_map(|(name, value)| Some((name, php::text(value)?)));
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{url}{}{query}", if url.contains('?') { '&' } else { '?' })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(webhooks: Value, own: Value) -> Webhooks {
+        let option = json!({"general": {}, "webhooks": webhooks});
+        Webhooks::read(&Opt::open(&option), Generation::V4, &json!({"webhooks": own})).unwrap()
+    }
+
+    #[test]
+    fn what_is_on_is_told_of_what_it_wants_to_hear() {
+        let item = |url: &str, on: bool, events: Value| json!({"url": url, "enabled": on, "events": events});
+        let items = json!([
+            item("https://a", true, json!(["auth", "login"])),
+            item("https://b", false, json!(["auth"])),
+            item("", true, json!(["auth"])),
+            item("https://c", true, json!(["nothing"])),
+            "nonsense",
+            null
+        ]);
+        let hooks = read(json!({"items": items}), json!({}));
+        assert_eq!([Event::Auth, Event::Login, Event::Register].map(|event| hooks.targets(event).len()), [1, 1, 0]);
+        assert_eq!((hooks.keep(), hooks.reach), (90 * 24 * 3600, Reach::default()));
+        assert!(read(json!({"enabled": false, "items": items}), json!({})).hooks.is_empty());
+        assert_eq!(read(json!({"logs": {"enabled": false}}), json!({"private_addresses": true})).keep(), 0);
+        let option = json!({"allow_authentication": 1});
+        assert!(Webhooks::read(&Opt::open(&option), Generation::V3, &json!({"webhooks": {"url": 1}})).is_err());
+    }
+
+    #[test]
+    fn a_value_is_no_variable_and_ends_no_text() {
+        let about = json!({"user_id": 4, "user_email": "a\"b{{event}}@x", "event": "auth"});
+        let about = about.as_object().unwrap();
+        assert_eq!(body("", about), r#"{"user_id":4,"user_email":"a\"b{{event}}@x","event":"auth"}"#);
+        assert_eq!(
+            body(r#"{"t":"{{event}} {{user_email}} {{user_id}} {{what}} {{"}"#, about),
+            r#"{"t":"auth a\"b{{event}}@x 4 {{what}} {{"}"#
+        );
+        assert_eq!(with_query("https://h/?a=1", about), "https://h/?a=1&user_id=4&user_email=a%22b%7B%7Bevent%7D%7D%40x&event=auth");
+    }
+}
