@@ -7,8 +7,11 @@ use doorward_core::secret::sha256;
 use doorward_web::{Head, Reply};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY};
 
-/// Name and content of every file, and its compressed form where that is smaller.
-const FILES: &[(&str, &[u8], Option<&[u8]>)] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+/// Name and content of a file, and its compressed form where that is smaller.
+type Embedded = (&'static str, &'static [u8], Option<&'static [u8]>);
+
+/// Every file.
+const FILES: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// The page that every address of the console shows.
 const INDEX: &str = "index.html";
 /// Below which the files are found.
@@ -37,9 +40,7 @@ impl Pages {
             content: Bytes::from_static(content),
             mark: format!("\"{}\"", &data_encoding::HEXLOWER.encode(&sha256(content))[..20]),
         };
-        let file = |(name, plain, packed): &(&'static str, &'static [u8], Option<&'static [u8]>)| {
-            (*name, File { plain: form(plain), packed: packed.map(form), kind: kind_of(name) })
-        };
+        let file = |(name, plain, packed): &Embedded| (*name, File { plain: form(plain), packed: packed.map(form), kind: kind_of(name) });
         Self(FILES.iter().map(file).collect())
     }
 

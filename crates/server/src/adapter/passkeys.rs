@@ -38,7 +38,7 @@ impl WebauthnPasskeys {
 
 impl Passkeys for WebauthnPasskeys {
     fn invite(&self, holder: &Holder<'_>, known: &[Passkey]) -> Result<Challenge, Fault> {
-        let exclude = known.iter().map(|passkey| passkey.id.clone().into()).collect();
+        let exclude = known.iter().map(|passkey| passkey.id.clone()).collect();
         let uuid = Uuid::from_bytes(holder.handle);
         let (options, state) = self.0.start_passkey_registration(uuid, holder.login, holder.name, Some(exclude)).map_err(fault)?;
         let mut options = options_of(&options)?;

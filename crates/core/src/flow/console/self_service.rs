@@ -56,7 +56,8 @@ pub async fn forgot(house: &House, call: &mut Call, view: &SiteView, name: &str,
         return Err(Refusal::SwitchedOff("reset".into()).into());
     }
     let handle = Handle::LoginOrEmail(name.to_owned());
-    let found = house.look(move |desk| desk.account_by(site, &handle)).await?.filter(|a| a.is_active() && !a.service && !a.email.is_empty());
+    let found =
+        house.look(move |desk| desk.account_by(site, &handle)).await?.filter(|a| a.is_active() && !a.service && !a.email.is_empty());
     // For nobody a ticket is written too, and thrown away in the same step: it costs the same.
     let number = found.as_ref().map_or(0, |a| a.number);
     let note = found.as_ref().map_or_else(|| json!({"state": 0, "email": ""}), state);

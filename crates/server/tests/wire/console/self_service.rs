@@ -4,7 +4,7 @@ use doorward_core::port::store::SelfService;
 use serde_json::json;
 
 use super::{SITE, world};
-use crate::support::{Answer, Browser, PASSWORD, World};
+use crate::support::{Answer, Browser, PASSWORD, Person, World};
 
 fn offering(register: bool, change_email: bool) -> World {
     let world = world();
@@ -168,4 +168,39 @@ fn an_address_changes_when_the_new_one_says_so_and_both_are_told() {
     assert_eq!(ada.get("/api/me").text("/email"), "ada@new.example");
     assert_eq!(ada.post("/api/me/email/confirm", &json!({"token": token})).status, 410);
     assert!(world.letters().iter().any(|(to, text)| to == "ada@example.com" && text.contains("ada@new.example")));
+}
+
+#[test]
+fn nobody_can_tell_who_exists_by_answer_or_by_work() {
+    let stage = super::stage()
+        .person(Person::new(5, "foreign").hash("$2y$06$ZC/..lZa1Ptl7ANb.iZGauevj6d3pQ9WVSIV0RQrXUCz9lDssmxh."))
+        .person(Person::new(6, "locked"))
+        .person(Person::new(9, "passwordless").hash(""));
+    let world = World::with_console(vec![stage]);
+    let offers = SelfService { register: true, ..SelfService::default() };
+    world.run(world.house.work(move |desk| desk.set_self_service(SITE, &offers))).unwrap();
+    let mut browser = Browser::open(&world);
+    for _ in 0..12 {
+        browser.sign_in("locked", "wrong");
+    }
+    let doors: [(&str, fn(&str) -> serde_json::Value); 3] = [
+        ("/api/session", |name| json!({"login": name, "password": "wrong"})),
+        ("/api/forgot", |name| json!({"login_or_email": name})),
+        ("/api/register", |name| json!({"login": "newcomer", "email": format!("{name}@example.com"), "password": "a good long one"})),
+    ];
+    for (path, body) in doors {
+        let mut seen = Vec::new();
+        for name in ["ada", "unknown", "foreign", "locked", "carol", "bob", "passwordless"] {
+            let before = world.hasher.computations();
+            let answer = browser.post(path, &body(name));
+            let after = world.hasher.computations();
+            let work = (after.argon2 - before.argon2, after.bcrypt - before.bcrypt, after.phpass - before.phpass, after.md5 - before.md5);
+            let headers: Vec<_> = answer.headers.iter().filter(|(n, _)| n != "x-request-id" && n != "date").cloned().collect();
+            seen.push((name, answer.status, answer.body, headers, work));
+        }
+        for (name, status, body, headers, work) in &seen {
+            let (_, s, b, h, w) = &seen[0];
+            assert_eq!((status, body, headers, work), (s, b, h, w), "{path}: {name} can be told apart");
+        }
+    }
 }

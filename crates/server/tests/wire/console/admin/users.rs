@@ -77,7 +77,8 @@ fn a_user_is_made_signs_in_and_is_changed() {
     assert!(!invited.body.contains(&token), "the link is for the owner of the address alone");
     let mut dora = Browser::open(&world);
     assert_eq!(dora.post("/api/forgot/set", &json!({"token": token, "password": "dora's long one"})).status, 200);
-    assert_eq!(dora.sign_in("dora", "dora's long one").status, 200);
+    let body = json!({"site": "yoursite", "login": "dora", "password": "dora's long one"});
+    assert_eq!(dora.post("/api/session", &body).status, 200);
 }
 
 #[test]
