@@ -7,7 +7,7 @@ use std::time::Instant;
 use doorward_core::account::{Account, Status};
 use doorward_core::audit::{AuditEntry, AuditQuery, Outcome, Span};
 use doorward_core::call::Time;
-use doorward_core::port::store::{AccountQuery, AdminLook, Look};
+use doorward_core::port::store::{AccountQuery, Look};
 use doorward_core::refusal::Fault;
 use doorward_core::testkit::store_contract::bench::{Bench, SITE, account, at, entry, site_row};
 use doorward_store_sqlite::SqliteStore;
@@ -19,7 +19,7 @@ struct Here(tempfile::TempDir);
 
 impl doorward_core::testkit::store_contract::Place for Here {
     fn open(&self) -> std::sync::Arc<dyn doorward_core::port::store::Store> {
-        std::sync::Arc::new(SqliteStore::open(&self.0.path().join("scale")).unwrap())
+        std::sync::Arc::new(SqliteStore::open(&self.0.path().join("scale")).expect("a store"))
     }
 }
 
@@ -29,14 +29,14 @@ fn told<T: Send + 'static>(bench: &Bench, what: &str, job: impl Fn(&mut dyn Look
         let found = bench.look(move |desk| job(desk)).len();
         (start.elapsed(), found)
     });
-    let (best, found) = times.min_by_key(|(time, _)| *time).unwrap();
+    let (best, found) = times.min_by_key(|(time, _)| *time).expect("five times");
     println!("{what:<44} {found:>6} rows {:>9.2} ms", best.as_secs_f64() * 1e3);
 }
 
 #[test]
 #[ignore = "a measurement, told and not judged: looking for things among many"]
 fn looking_among_many() {
-    let place = Here(tempfile::tempdir().unwrap());
+    let place = Here(tempfile::tempdir().expect("a directory"));
     let bench = Bench::bare(&place);
     bench.work(|desk| {
         desk.put_site(&site_row(SITE))?;
