@@ -11,7 +11,7 @@ CREATE INDEX account_unfolded ON account (site_id) WHERE name_fold IS NULL;
 
 ALTER TABLE audit ADD COLUMN actor_site BIGINT;
 ALTER TABLE audit ADD COLUMN actor BIGINT;
-CREATE INDEX audit_site ON audit (site_id, at);
+CREATE INDEX audit_site ON audit (site_id, id);
 CREATE INDEX audit_reason ON audit (reason, id);
 CREATE INDEX audit_address ON audit (address, id);
 CREATE INDEX audit_actor ON audit (actor_site, actor, id) WHERE actor IS NOT NULL;

@@ -96,6 +96,7 @@ pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<Count>, Fault
         let outcome = Outcome::parse(&get::<String>(row, 2)?).ok_or_else(|| stored::broken("outcome"))?;
         Ok(Count { slot: get(row, 0)?, action: get(row, 1)?, outcome, times: get(row, 3)? })
     };
+    // The plus keeps the site's index out of it: that of time is the one that serves.
     match &site {
         None => sql.rows(
             "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2
@@ -104,7 +105,7 @@ pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<Count>, Fault
             read,
         ),
         Some(site) => sql.rows(
-            "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2 AND site_id = ?4
+            "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2 AND +site_id = ?4
              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             &[&from, &until, &step, site],
             read,

@@ -4,7 +4,7 @@ use doorward_core::port::store::SiteRow;
 use doorward_core::site::{ConfigProblem, mask};
 use serde_json::{Map, Value, json};
 
-use super::{document, mark, row, seen, sites};
+use super::{authority, document, mark, row, seen, sites};
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::behind::{SiteEdit, Stopped};
@@ -70,6 +70,10 @@ async fn put(ask: Ask) -> Result<Answer, No> {
         None => {}
         Some(edition) if profile.editions().contains(&edition) => config["edition"] = edition.into(),
         Some(_) => return Err(No::invalid("edition", format!("It is none of {}", profile.editions().join(", ")))),
+    }
+    // Whoever knows the key can be anybody, also somebody above them.
+    if !authority(&ask)?.is_owner() && !mask::same_secrets(profile.as_ref(), &stored, &config) {
+        return Err(No::said(403, "owners_only", "Keys and other secrets of a site are for whoever runs the server"));
     }
     let warnings = write(&ask, before, vec![(dialect.clone(), config)], "console.dialect.put", &dialect).await?;
     let row = row(&ask).await?;

@@ -261,7 +261,7 @@ fn mailable(ask: &Ask, email: &str) -> Result<(), No> {
         return Err(No::invalid("email", "A letter needs an address"));
     }
     if ask.console.house.terms().mailer.is_none() {
-        return Err(No::conflict("no_mail", "This server sends no mail: set mail.url, or give a one-time password"));
+        return Err(No::conflict("no_mail", "This server sends no mail: set mail.smtp_url, or give a one-time password"));
     }
     Ok(())
 }

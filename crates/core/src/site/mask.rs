@@ -52,6 +52,48 @@ pub fn unmasked(profile: &dyn Profile, sent: &Value, stored: &Value) -> Result<V
     put_back(sent, stored, &shown, &mut vec![profile.name().to_owned()])
 }
 
+/// True if two settings have the same secrets in the same places.
+#[must_use]
+pub fn same_secrets(profile: &dyn Profile, one: &Value, other: &Value) -> bool {
+    let of = |config: &Value| {
+        let opened = opened(config);
+        let (_, places) = masked(profile, &opened);
+        let value = |place: &String| at(&opened, place).cloned();
+        places.iter().map(|place| (place.clone(), value(place))).collect::<Vec<_>>()
+    };
+    of(one) == of(other)
+}
+
+/// Settings with the JSON texts of their members read.
+fn opened(config: &Value) -> Value {
+    let one = |value: &Value| match value {
+        Value::String(text) => serde_json::from_str(text).ok().filter(|inner: &Value| inner.is_object() || inner.is_array()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    match config {
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(name, value)| (name.clone(), one(value).unwrap_or_else(|| value.clone()))).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => config.clone(),
+    }
+}
+
+fn at<'v>(value: &'v Value, place: &str) -> Option<&'v Value> {
+    match value {
+        Value::Array(list) => {
+            let (first, rest) = place.split_once('.').map_or((place, None), |(first, rest)| (first, Some(rest)));
+            let found = list.get(first.parse::<usize>().ok()?)?;
+            rest.map_or(Some(found), |rest| at(found, rest))
+        }
+        // A member's name may hold a dot itself.
+        Value::Object(map) => map.iter().find_map(|(name, value)| {
+            let rest = place.strip_prefix(name.as_str())?;
+            if rest.is_empty() { Some(value) } else { at(value, rest.strip_prefix('.')?) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
 fn mask(profile: &dyn Profile, value: &Value, path: &mut Vec<String>, secrets: &mut Vec<String>) -> Value {
     match value {
         // What WordPress keeps as JSON text is shown as what it says.
@@ -209,10 +251,13 @@ mod tests {
         let back = unmasked(&Plain, &shown, &stored).unwrap();
         assert_eq!(back["settings"], json!({"decryption_key": "s2", "decryption_key_base64": "1", "ttl": 60}));
         assert_eq!((&back["constants"], &back["rules"], &back["smtp_password"]), (&stored["constants"], &stored["rules"], &json!(12345)));
+        assert!(same_secrets(&Plain, &back, &stored), "the JSON text says the same");
         let mut other = shown.clone();
         other["constants"]["JWT_AUTH_SECRET_KEY"] = json!("new");
         other["rules"] = json!([shown["rules"][0]]);
         let back = unmasked(&Plain, &other, &stored).unwrap();
+        assert!(!same_secrets(&Plain, &back, &stored));
+        assert!(!same_secrets(&Plain, &json!({"a.b": {"secret": "x"}}), &json!({"a.b": {"secret": "y"}})));
         assert_eq!((&back["constants"]["JWT_AUTH_SECRET_KEY"], &back["rules"][0]["decryption_key"]), (&json!("new"), &json!("s3")));
     }
 

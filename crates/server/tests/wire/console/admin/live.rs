@@ -109,3 +109,40 @@ fn what_was_let_through_is_kept_by_the_minute() {
     let sum: i64 = chart["verifications"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).sum();
     assert_eq!(sum, 3);
 }
+
+/// Nanoseconds of processor that the threads of this process have had, viewers' apart.
+fn spent() -> u64 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let one = |task: std::fs::DirEntry| {
+        let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
+        let is_viewer = read("comm").trim() == "viewer";
+        let time = read("schedstat").split(' ').next().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+        if is_viewer { 0 } else { time }
+    };
+    tasks.map(one).sum()
+}
+
+#[test]
+#[ignore = "a measurement, told and not judged: what viewers cost"]
+fn what_a_hundred_viewers_cost() {
+    const SECONDS: u64 = 20;
+    let world = world();
+    let ada = ada(&world);
+    for viewers in [0_usize, 1, 100] {
+        let watching: Vec<_> = (0..viewers)
+            .map(|_| {
+                let mut viewer = Viewer::new(&world, &ada, "/api/live");
+                let watch = move || (0..=SECONDS + 2).all(|_| viewer.event().is_some());
+                std::thread::Builder::new().name("viewer".into()).spawn(watch).unwrap()
+            })
+            .collect();
+        std::thread::sleep(Duration::from_secs(2));
+        let before = spent();
+        std::thread::sleep(Duration::from_secs(SECONDS));
+        let share = (spent() - before) as f64 / (SECONDS as f64 * 1e9) * 100.0;
+        println!("{viewers:3} viewers: {share:.3} % of a core");
+        for viewer in watching {
+            assert!(viewer.join().unwrap(), "each saw every second");
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod secrets;
 mod server;
 mod settings;
 mod sites;
+mod tokens;
 mod users;
 
 use doorward_core::account::{Account, Power};

@@ -31,10 +31,14 @@ fn secrets_are_masked_and_stay_when_they_come_back_unchanged() {
     assert_eq!(after["filters"], json!({"jwt_auth_expire": -100}));
     assert_eq!(no(&replacing(&mut adam, "PUT", at, shown.header("etag"), &json!({"settings": {}}))), refused(412, "changed"));
     settings["constants"]["JWT_AUTH_SECRET_KEY"] = json!("another-key-canary-0123456789abcdef");
-    assert_eq!(replacing(&mut adam, "PUT", at, "*", &json!({"edition": "documented", "settings": settings})).status, 200);
+    let body = json!({"edition": "documented", "settings": settings});
+    assert_eq!(no(&replacing(&mut adam, "PUT", at, "*", &body)), refused(403, "owners_only"), "who knows the key can be anybody");
+    assert_eq!(no(&replacing(&mut adam, "PUT", at, "*", &json!({"settings": {}}))), refused(403, "owners_only"), "a key of its own");
+    assert_eq!(stored(&world, SITE, "jwt_auth")["constants"], before["constants"]);
+    assert_eq!(replacing(&mut ada(&world), "PUT", at, "*", &body).status, 200);
     assert_eq!(stored(&world, SITE, "jwt_auth")["constants"]["JWT_AUTH_SECRET_KEY"], "another-key-canary-0123456789abcdef");
     let entry = entry(&world, "console.dialect.put").unwrap();
-    assert_eq!((entry.site, entry.actor.map(|a| a.account), entry.detail.as_str()), (Some(SITE), Some(2), "yoursite: jwt_auth"));
+    assert_eq!((entry.site, entry.actor.map(|a| a.account), entry.detail.as_str()), (Some(SITE), Some(1), "yoursite: jwt_auth"));
 }
 
 #[test]

@@ -82,6 +82,29 @@ fn a_user_is_made_signs_in_and_is_changed() {
 }
 
 #[test]
+fn a_link_is_mailed_to_who_shall_choose_a_password() {
+    let world = world();
+    let mut adam = adam(&world);
+    let nowhere = adam.post("/api/sites/yoursite/users", &json!({"login": "dan", "mode": "link"}));
+    assert_eq!((nowhere.status, nowhere.text("/error/field")), (422, "email".into()));
+    assert_eq!(world.run(world.house.look(|desk| desk.last_account(SITE))).unwrap(), 5, "nobody was made");
+    let made = adam.post("/api/sites/yoursite/users", &json!({"login": "dan", "email": "dan@example.com", "mode": "link"}));
+    assert_eq!((made.status, made.value().get("password")), (201, None));
+    let sent = adam.post("/api/sites/yoursite/users/3/password", &json!({"mode": "link"}));
+    assert_eq!(sent.value(), json!({"sent": true}));
+    let letters = world.letters();
+    assert_eq!(letters.iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["dan@example.com", "bob@example.com"]);
+    let token = |text: &str| text.split("/reset#").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    assert!(!sent.body.contains(&token(&letters[1].1)), "the link is for its reader alone");
+    let mut dan = Browser::open(&world);
+    let set = dan.post("/api/forgot/set", &json!({"token": token(&letters[0].1), "password": "a good long one"}));
+    assert!(set.status < 300, "{}", set.line());
+    world.pass(1);
+    let body = json!({"site": "yoursite", "login": "dan", "password": "a good long one"});
+    assert_eq!(dan.post("/api/session", &body).status, 200);
+}
+
+#[test]
 fn of_two_who_change_a_user_the_second_is_told() {
     let world = world();
     let (mut adam, mut ada) = (adam(&world), ada(&world));
