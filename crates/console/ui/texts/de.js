@@ -776,4 +776,13 @@ export default {
   'error.http_404': 'Das ist nicht (mehr) da.',
   'error.http_500': 'Bei uns ist etwas schiefgegangen. Es steht im Log des Servers.',
   'error.internal': 'Bei uns ist etwas schiefgegangen. Es steht im Log des Servers.',
+  'error.last_owner': 'Es muss einen Eigentümer geben: Machen Sie zuerst jemand anderes dazu.',
+  'error.yourself': 'Nicht an sich selbst: Das muss jemand anderes tun.',
+  'error.key_signs': 'Dieser Schlüssel signiert: Machen Sie zuerst einen neuen.',
+  'error.key_in_settings': 'Dieser Schlüssel steht in den Einstellungen des Dialekts: Ändern Sie ihn dort.',
+  'error.no_mail': 'Dieser Server kann keine E-Mail senden.',
+  'action.by-command': '{what}, durch Befehl',
+  'action.request': 'Anfrage an {what}',
+  'key.in-settings': 'In den Einstellungen',
+  'site.self.roles': 'Rollen neuer Konten',
 };

@@ -776,4 +776,13 @@ export default {
   'error.http_404': 'It is not there (any more).',
   'error.http_500': 'Something went wrong on our side. It is in the server’s log.',
   'error.internal': 'Something went wrong on our side. It is in the server’s log.',
+  'error.last_owner': 'There must be an owner: make somebody else one first.',
+  'error.yourself': 'Not to yourself: somebody else must do that.',
+  'error.key_signs': 'This key signs: make a new one first.',
+  'error.key_in_settings': 'This key stands in the settings of the dialect: change it there.',
+  'error.no_mail': 'This server cannot send mail.',
+  'action.by-command': '{what}, by command',
+  'action.request': 'Request to {what}',
+  'key.in-settings': 'In the settings',
+  'site.self.roles': 'Roles of new accounts',
 };
