@@ -210,6 +210,7 @@ export default {
   'start.try': 'Fügen Sie diese Zeile in ein Terminal ein:',
   'start.curl': 'Befehl',
   'start.expected': 'Die Antwort:',
+  'start.first-user': 'An {site} wurde ein Konto für Sie angelegt: {login}. Die Zeile enthält sein Geheimnis, das nur dieses eine Mal gezeigt wird.',
   'start.read': 'Über den Dialekt lesen',
   'start.console': 'Zum Überblick',
   'start.skip': 'Jetzt nicht',

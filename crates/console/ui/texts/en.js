@@ -210,6 +210,7 @@ export default {
   'start.try': 'Paste this line into a terminal:',
   'start.curl': 'Command',
   'start.expected': 'It answers:',
+  'start.first-user': 'An account was made for you on {site}: {login}. The line holds its secret, which is shown this once.',
   'start.read': 'Read about the dialect',
   'start.console': 'To the overview',
   'start.skip': 'Not now',
