@@ -786,4 +786,6 @@ export default {
   'action.request': 'Anfrage an {what}',
   'key.in-settings': 'In den Einstellungen',
   'site.self.roles': 'Rollen neuer Konten',
+  'error.password_due': 'Das ist ein anderer Browser als der, der sich registriert hat: Wählen Sie ein Passwort.',
+  'error.login_taken': 'Diesen Anmeldenamen hat inzwischen jemand: Wählen Sie einen anderen.',
 };

@@ -786,4 +786,6 @@ export default {
   'action.request': 'Request to {what}',
   'key.in-settings': 'In the settings',
   'site.self.roles': 'Roles of new accounts',
+  'error.password_due': 'This is another browser than the one that registered: choose a password.',
+  'error.login_taken': 'Somebody has taken this login meanwhile: choose another.',
 };
