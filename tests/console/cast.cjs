@@ -23,7 +23,7 @@ function bundle(upstream) {
     doorward_bundle: 1,
     sites: [
       { name: 'blog', url: 'http://blog.localhost', hosts: ['blog.localhost'], upstream,
-        dialects: { wporchestrix: {}, wncms: { settings: { enable_api_access: '1' } }, wapka: {} },
+        dialects: { wporchestrix: {}, wncms: { settings: { enable_api_access: '1', wncms_api_post_index: '1', wncms_api_post_index_should_auth: 'simple' } }, wapka: {} },
         endpoints: [ask({ path: '/news' }), { path: '/admin', match: 'prefix', auth: ['bearer'], roles: ['editor'], ip_allow: ['127.0.0.0/8'] }, { path: '/reports', match: 'prefix', auth: ['token', 'bearer'], scopes: ['reports.read'] }],
         users: [person('ada', { level: 10, roles: ['administrator'] }), person('grace', { level: 8, roles: ['administrator', 'editor'] }), person('bob', { roles: ['editor'] }),
           person('robot', { service_account: true, password_hash: null, email: '' })] },

@@ -25,8 +25,9 @@ pub const ROUTES: &[Route] = &[
 ];
 
 async fn show(ask: Ask) -> Result<Answer, No> {
-    let all = about(&ask.console, ask.visitor()?)?;
-    Ok(Answer::ok(&all["user"]))
+    let mut me = about(&ask.console, ask.visitor()?)?["user"].take();
+    me["wncms_token"] = json!(crate::tokens::wncms_token(&ask).await?);
+    Ok(Answer::ok(&me))
 }
 
 async fn change(ask: Ask) -> Result<Answer, No> {

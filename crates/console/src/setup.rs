@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_core::account::Account;
 use doorward_core::flow::console::setup::{self, First};
 use doorward_core::flow::console::visit;
 use doorward_core::flow::console::visit::open_in;
@@ -49,7 +50,7 @@ async fn finish(mut ask: Ask) -> Result<Answer, No> {
 
 async fn site(mut ask: Ask) -> Result<Answer, No> {
     let (dialect, name) = (ask.text("dialect")?.to_owned(), ask.text("name")?.to_owned());
-    let (url, login) = (ask.text("url")?.to_owned(), ask.visitor()?.account().login.clone());
+    let (url, owner) = (ask.text("url")?.to_owned(), ask.visitor()?.account().clone());
     // The same as making any site: one language, and what else was filled in.
     let mut body = ask.body.body().clone();
     let edition = body.shift_remove("edition").unwrap_or_default();
@@ -58,19 +59,20 @@ async fn site(mut ask: Ask) -> Result<Answer, No> {
     ask.body = Fields::of(body, Map::new());
     let made = admin::sites::make(ask).await?;
     let site: Value = serde_json::from_slice(&made.reply.body).unwrap_or_default();
-    let (curl, expected) = first_call(&dialect, &name, url.trim_end_matches('/'), &login);
+    let (curl, expected) = first_call(&dialect, &name, url.trim_end_matches('/'), &owner);
     Ok(Answer::made(&json!({"site": site, "curl": curl, "expected": expected})))
 }
 
 /// A first call in a language, and how its answer begins. The password is left for its owner to type.
-fn first_call(dialect: &str, site: &str, url: &str, login: &str) -> (String, String) {
+fn first_call(dialect: &str, site: &str, url: &str, owner: &Account) -> (String, String) {
     let post = |path: &str, body: &Value| {
         let body = body.to_string().replace('\'', "'\\''");
         format!("curl -sS '{url}{path}' -H 'Content-Type: application/json' -d '{body}'")
     };
-    let password = "YOUR-PASSWORD";
+    let (login, password) = (&owner.login, "YOUR-PASSWORD");
+    let email = if owner.email.is_empty() { login } else { &owner.email };
     match dialect {
-        "wporchestrix" => (post("/api/v1/jwt", &json!({"email": login, "password": password})), r#"{"access_token":"#.into()),
+        "wporchestrix" => (post("/api/v1/jwt", &json!({"email": email, "password": password})), r#"{"access_token":"#.into()),
         "simple_jwt_login" => (
             post("/?rest_route=/simple-jwt-login/v1/auth", &json!({"username": login, "password": password})),
             r#"{"success":true,"data":{"jwt":"#.into(),
@@ -78,7 +80,7 @@ fn first_call(dialect: &str, site: &str, url: &str, login: &str) -> (String, Str
         "wncms" => {
             (format!("curl -sS '{url}/api/v1/posts' -H 'Content-Type: application/json' -d '{{\"api_token\":\"YOUR-TOKEN\"}}'"), "{".into())
         }
-        "wapka" => (post("/v1/auth/login", &json!({"site": site, "username": login, "password": password})), r#"{"success":true,"#.into()),
+        "wapka" => (post("/v1/auth/login", &json!({"site": site, "username": login, "password": password})), r#"{"data":{"token":"#.into()),
         _ => (post("/wp-json/jwt-auth/v1/token", &json!({"username": login, "password": password})), r#"{"token":"#.into()),
     }
 }

@@ -128,13 +128,31 @@ async fn wncms(mut ask: Ask) -> Result<Answer, No> {
 async fn no_wncms(ask: Ask) -> Result<Answer, No> {
     let account = ask.visitor()?.account();
     let house = &ask.console.house;
-    let mine = api_tokens::list(house, account.site, Some(account.number), ask.call.now).await?;
     let mut found = false;
-    for token in mine.iter().filter(|token| token.dialect.as_deref() == Some(WNCMS) && token.name == "API Token") {
+    for token in wncms_tokens(&ask).await? {
         api_tokens::revoke(house, &ask.call, account.site, token.id, Some(account.number), "console.wncms_token.remove").await?;
         found = true;
     }
     if found { Ok(Answer::nothing()) } else { Err(No::not_found()) }
+}
+
+/// The tokens of WNCMS's profile page that work: one, or none.
+async fn wncms_tokens(ask: &Ask) -> Result<Vec<ApiToken>, No> {
+    let account = ask.visitor()?.account();
+    let mut mine = api_tokens::list(&ask.console.house, account.site, Some(account.number), ask.call.now).await?;
+    mine.retain(|token| token.dialect.as_deref() == Some(WNCMS) && token.name == "API Token");
+    Ok(mine)
+}
+
+/// What the profile page shows of WNCMS: `None` where the site does not speak it, else whether there is a token.
+///
+/// # Errors
+/// If the store fails.
+pub async fn wncms_token(ask: &Ask) -> Result<Option<bool>, No> {
+    if own_site(ask)?.dialect(WNCMS).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(!wncms_tokens(ask).await?.is_empty()))
 }
 
 fn own_site(ask: &Ask) -> Result<Arc<SiteView>, No> {

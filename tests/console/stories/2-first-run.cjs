@@ -36,9 +36,8 @@ async function firstRun(stage, options) {
   await owner.sees('Paste this line into a terminal:');
   const line = await owner.page.getByRole('textbox', { name: 'Command' }).innerText();
   const expected = (await owner.page.locator('pre.answer').innerText()).trim();
-  const said = execFileSync('bash', ['-c', line.replaceAll('PASSWORD', PASSWORD)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, http_proxy: '', HTTP_PROXY: '', no_proxy: '*' } });
-  const pattern = expected.split('…').map((part) => part.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^]*');
-  assert.match(said.trim(), new RegExp(pattern), `${line}\n${said}`);
+  const said = execFileSync('bash', ['-c', line], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, http_proxy: '', HTTP_PROXY: '', no_proxy: '*' } });
+  assert.ok(said.startsWith(expected), `${line}\n${said}`);
   await owner.presses('To the overview', { role: 'link' });
   await owner.isIn();
   const late = await stage.person(server);

@@ -72,8 +72,13 @@ module.exports = {
       await one.sees('Name or password is wrong.');
       await one.page.goto(server.origin + link);
       await one.presses('Confirm');
+      // Another browser than the one that registered: who holds the letter chooses the password.
+      await one.types('Password', 'a password of the letter');
+      await one.presses('Confirm');
       await one.sees('Your account is open');
       await one.signsIn('newcomer');
+      await one.sees('Name or password is wrong.');
+      await one.signsIn('newcomer', { password: 'a password of the letter' });
       await one.isIn();
     } finally { post.close(); }
   },

@@ -52,7 +52,9 @@ const misplaced = () => {
       if (parent && [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) wrong.push(`text runs over its box: ${name(node)}`);
     }
   }
-  const controls = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')].filter((node) => !node.closest('.toasts, .side, .top, .visually-hidden, .skip, .menu-list') && !node.matches('.visually-hidden, .skip'));
+  // What is behind an open dialog cannot be reached.
+  const reachable = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+  const controls = [...reachable.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')].filter((node) => !node.closest('.toasts, .side, .top, .visually-hidden, .skip, .menu-list') && !node.matches('.visually-hidden, .skip'));
   const boxes = controls.map((node) => [node, seen(node)]).filter(([, box]) => box);
   for (let i = 0; i < Math.min(boxes.length, 400); i += 1) {
     for (let j = i + 1; j < Math.min(boxes.length, 400); j += 1) {

@@ -54,8 +54,9 @@ export function leave(path) {
 let expiry = null;
 /** The session is over: asks to sign in again over the page. All that wait get the same answer. */
 export function expire(state) {
-  if (expiry) return expiry;
+  // What is asked of nobody in particular (to sign in, to sign out) needs the new token.
   if (state) session.set({ ...session.get(), csrf: state.csrf });
+  if (expiry) return expiry;
   expiry = new Promise((done, cancel) => asked.set({ kind: 'expired', done, cancel })).finally(() => {
     expiry = null;
     asked.set(null);

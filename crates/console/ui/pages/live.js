@@ -24,7 +24,7 @@ export default function Live({ session }) {
     ${state === 'off' && html`<${Notice} tone="warn"><p role="alert">${t('live.off.text')}</p></${Notice}>`}
     ${!now ? html`<${Skeleton} lines=${8} />` : html`<div class="sections">
       <${Card}><${Numbers} items=${[{ name: t('live.rps'), value: number(now.rps ?? 0) }, { name: t('live.refused'), value: number(Object.values(now.refusals ?? {}).reduce((a, b) => a + b, 0)) }, { name: 'p50', value: ms(now.p50_us) }, { name: 'p99', value: ms(now.p99_us) }]} />
-        <${Chart} title=${t('live.rps')} at=${past.map((p) => unix(p.at))} series=${[{ name: t('live.rps'), color: '--chart-1', values: past.map((p) => p.rps ?? 0), total: false }, { name: t('chart.refusals'), color: '--chart-2', values: past.map((p) => Object.values(p.refusals ?? {}).reduce((a, b) => a + b, 0)), total: false }]} /></${Card}>
+        <${Chart} title=${t('live.rps')} span=${120} at=${past.map((p) => unix(p.at))} series=${[{ name: t('live.rps'), color: '--chart-1', values: past.map((p) => p.rps ?? 0), total: false }, { name: t('chart.refusals'), color: '--chart-2', values: past.map((p) => Object.values(p.refusals ?? {}).reduce((a, b) => a + b, 0)), total: false }]} /></${Card}>
       <div class="columns"><${Card} id="live-refused" title=${t('live.reasons')}>${refusals.length ? html`<${Bars} rows=${refusals} />` : html`<${Empty} icon="check" title=${t('live.none')} />`}</${Card}>
         <${Card} id="live-top" title=${t('live.top')}>${top.length ? html`<${Bars} rows=${top} />` : html`<${Empty} icon="users" title=${t('live.quiet')} />`}</${Card}>
         ${session.user.power === 'owner' && sites.length > 0 && html`<${Card} id="live-sites" title=${t('nav.sites')}><${Bars} rows=${sites} /></${Card}>`}</div></div>`}`;

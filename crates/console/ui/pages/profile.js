@@ -60,7 +60,7 @@ function Wncms({ me, reload }) {
     reload();
     toast(t('wncms.removed'));
   });
-  if (me.dialects && !me.dialects.includes('wncms')) return null;
+  if (me.wncms_token === null || me.wncms_token === undefined) return null;
   const error = make.error ?? drop.error;
   return html`<${Card} id="wncms" title=${html`${t('wncms.title')} ${me.wncms_token && html`<${Badge} tone="ok">${t('on')}</${Badge}>`}`} intro=${t('wncms.text')}>
     ${error && html`<${Notice} tone="danger"><p role="alert">${errorText(error)}</p></${Notice}>`}

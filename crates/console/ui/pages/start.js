@@ -1,6 +1,6 @@
 // The guided start: which language the clients speak, where the site is, and a line to paste that works.
 import { html, useState } from '../lib/dom.js';
-import { post } from '../lib/api.js';
+import { at, post } from '../lib/api.js';
 import { useData } from '../lib/data.js';
 import { dialects } from '../lib/dialects.js';
 import { reloadSites } from '../lib/sites.js';
@@ -11,6 +11,14 @@ import { Input, lines, need, Select, useForm, useValues } from '../parts/form.js
 import { DoorHead } from '../parts/frame.js';
 import { Icon } from '../parts/icons.js';
 
+/** An account for the owner on the new site, so that the line works as it stands. */
+async function firstUser(site, { login, email, display_name }, curl) {
+  const user = await post(at`/sites/${site}/users`, { login, email, display_name, roles: [], level: 0, service: false, mode: 'one_time' });
+  if (!curl.includes('YOUR-TOKEN')) return { user, curl: curl.replaceAll('YOUR-PASSWORD', user.password) };
+  const { token } = await post(at`/sites/${site}/users/${user.number}/tokens`, { name: t('start.curl'), scopes: null });
+  return { user, curl: curl.replaceAll('YOUR-TOKEN', token) };
+}
+
 export default function Start({ session }) {
   const known = useData('/dialects', { skip: !session.signed_in });
   const [values, bind, set] = useValues({ dialect: '', edition: '', name: '', url: '', hosts: '', upstream: '' });
@@ -19,7 +27,8 @@ export default function Start({ session }) {
   const form = useForm(async () => {
     need(values, 'name', 'url');
     const { hosts, upstream, edition, ...rest } = values;
-    setMade(await post('/setup/site', { ...rest, hosts: lines(hosts), ...(edition && { edition }), ...(upstream.trim() && { upstream: upstream.trim() }) }));
+    const site = await post('/setup/site', { ...rest, hosts: lines(hosts), ...(edition && { edition }), ...(upstream.trim() && { upstream: upstream.trim() }) });
+    setMade({ ...site, ...(await firstUser(values.name, session.user, site.curl).catch(() => ({}))) });
     reloadSites();
     setStep(2);
   });
@@ -39,6 +48,7 @@ export default function Start({ session }) {
       <div class="row between"><${Button} onClick=${() => setStep(0)}>${t('back')}</${Button}><${Button} type="submit" kind="main" busy=${form.busy}>${t('start.make')}</${Button}></div></form></div>`}
     ${step === 2 && html`<div class="card"><div class="stack"><p>${t('start.try')}</p>
       <${CopyField} block text=${made.curl} label=${t('start.curl')} />
+      ${made.user && html`<p class="quiet">${t('start.first-user', { login: made.user.login, site: values.name })}</p>`}
       <p class="strong">${t('start.expected')}</p><pre class="answer" tabindex="0">${made.expected}</pre>
       <div class="row end"><${LinkButton} href=${`/help/dialects/${values.dialect}`}>${t('start.read')}</${LinkButton}><${LinkButton} kind="main" href="/">${t('start.console')}</${LinkButton}></div></div></div>`}
     ${step < 2 && html`<nav class="door-links" aria-label=${t('sign-in.other')}><a href="/">${t('start.skip')}</a></nav>`}`;

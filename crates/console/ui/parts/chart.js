@@ -19,8 +19,8 @@ const css = (name) => {
 };
 const faint = (color) => color.replace(/^rgb\((.*)\)$/, 'rgba($1, 0.10)');
 
-/** `series`: `[{name, color: "--chart-1", values}]`; `at`: unix seconds. */
-export function Chart({ title, at, series, height = 240, format = (n) => number(n) }) {
+/** `series`: `[{name, color: "--chart-1", values}]`; `at`: unix seconds; `span`: always so many seconds up to the last. */
+export function Chart({ title, at, series, height = 240, span, format = (n) => number(n) }) {
   const box = useRef(null);
   const plot = useRef(null);
   useEffect(() => {
@@ -30,7 +30,7 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
       if (gone || !box.current) return;
       plot.current?.destroy();
       const axis = { stroke: css('--quiet'), grid: { stroke: css('--line'), width: 1 }, ticks: { show: false }, font: `12px ${getComputedStyle(document.body).fontFamily}` };
-      const short = at.length < 2 || at.at(-1) - at[0] < 600;
+      const short = span ? span < 600 : at.length > 1 && at.at(-1) - at[0] < 600;
       const time = new Intl.DateTimeFormat(current(), { hour: '2-digit', minute: '2-digit', ...(short && { second: '2-digit' }) });
       const date = new Intl.DateTimeFormat(current(), { day: 'numeric', month: 'short' });
       const long = at.length > 1 && at.at(-1) - at[0] > 2 * 86400;
@@ -40,7 +40,7 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
         legend: { show: false },
         padding: [8, 24, 0, 0],
-        scales: { y: { range: (u, low, high) => [0, Math.max(high * 1.1, 4)] } },
+        scales: { ...(span && { x: { range: (u, low, high) => [(high ?? Date.now() / 1000) - span, high ?? Date.now() / 1000] } }), y: { range: (u, low, high) => [0, Math.max(high * 1.1, 4)] } },
         axes: [{ ...axis, values: (u, list) => list.map((s) => (long ? date : time).format(new Date(s * 1000))), space: short ? 100 : 74 }, { ...axis, size: 52, values: (u, list) => list.map(format) }],
         series: [{}, ...series.map((s) => { const stroke = css(s.color); return { label: s.name, stroke, fill: faint(stroke), width: 2, points: { show: false } }; })],
       }, [at, ...series.map((s) => s.values)], box.current);
@@ -59,7 +59,8 @@ export function Chart({ title, at, series, height = 240, format = (n) => number(
       plot.current?.destroy();
       plot.current = null;
     };
-  }, [at.length, at[0], at.at(-1), series.length, height]);
+  // Of a live chart only the data change.
+  }, [span ? span : `${at.length} ${at[0]} ${at.at(-1)}`, series.length, height]);
   useEffect(() => { plot.current?.setData([at, ...series.map((s) => s.values)]); }, [at, series]);
   const sum = (values) => values.reduce((a, b) => a + (b ?? 0), 0);
   return html`<figure class="chart"><figcaption class="chart-head"><span class="visually-hidden">${title}</span><ul class="legend">${series.map((s, i) => html`<li key=${s.name}><span class=${`dot dot-${i + 1}`}></span>${s.name}${s.total !== false && html` <span class="quiet">${format(sum(s.values))}</span>`}</li>`)}</ul></figcaption>

@@ -1,6 +1,7 @@
 // One entry of the audit: its row in lists, and the whole of it in words.
 import { html } from '../lib/dom.js';
 import { query } from '../lib/api.js';
+import { dialectTitle } from '../lib/dialects.js';
 import { has, number, reasonText, t } from '../lib/text.js';
 import { exact, Time } from '../lib/time.js';
 import { Badge, Facts } from './basic.js';
@@ -13,7 +14,17 @@ export function actionText(action) {
   const short = action.split('.').slice(-2).join('.');
   if (has(`action.${short}`)) return t(`action.${short}`);
   const last = action.split('.').at(-1);
-  return has(`action.${last}`) ? t(`action.${last}`) : action;
+  return has(`action.${last}`) ? t(`action.${last}`) : spelled(action);
+}
+
+/** An action that has no words of its own, spelled out: what a command did, a rule's or a language's endpoint. */
+function spelled(action) {
+  const [first, ...rest] = action.split('.');
+  const words = (rest.length ? rest : [first]).join(' ').replace(/[_-]+/g, ' ').trim();
+  const what = words.charAt(0).toUpperCase() + words.slice(1);
+  if (first === 'command') return t('action.by-command', { what });
+  if (first === 'site' && rest.length) return t('action.request', { what: words });
+  return dialectTitle(first) === first ? what : `${what} (${dialectTitle(first)})`;
 }
 
 export const Outcome = ({ entry }) => html`<${Badge} tone=${entry.outcome === 'granted' ? 'ok' : 'danger'}>${t(`outcome.${entry.outcome}`)}</${Badge}>`;

@@ -87,7 +87,7 @@ export function Password({ label, ...rest }) {
 export function Check({ label, hint, checked, onChange, name, disabled }) {
   const id = useId();
   return html`<div class="check"><input id=${id} type="checkbox" name=${name} checked=${checked} disabled=${disabled} aria-describedby=${hint ? `${id}-hint` : undefined} onChange=${(e) => onChange(e.target.checked)} />
-    <label for=${id}><span dir="auto">${label}</span>${hint && html`<span class="hint" id=${`${id}-hint`}>${hint}</span>`}</label></div>`;
+    <div><label for=${id} dir="auto">${label}</label>${hint && html`<p class="hint" id=${`${id}-hint`}>${hint}</p>`}</div></div>`;
 }
 
 /** A switch: what it does is done at once. */

@@ -2,19 +2,40 @@
 import { cls, html, useEffect, useId, useRef, useState } from '../lib/dom.js';
 import { Icon } from './icons.js';
 
+/** Above everything, by the button: below it if there is room, else above. */
+function place(list, button, align) {
+  list.showPopover();
+  const at = button.getBoundingClientRect();
+  const { width, height } = list.getBoundingClientRect();
+  const toLeft = (align === 'end') !== (getComputedStyle(button).direction === 'rtl');
+  const left = toLeft ? at.right - width : at.left;
+  const below = at.bottom + 4 + height <= innerHeight && align !== 'up';
+  list.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  list.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - height - 4)}px`;
+}
+
 /** `label` names a button of an icon alone, `describe` one that has a text. `items`: `[{text, icon, onClick|href, danger}]`; empty ones are left out. */
 export function Menu({ label, describe, icon = 'more', items, children, align = 'end' }) {
   const [open, setOpen] = useState(false);
   const box = useRef(null);
   const button = useRef(null);
+  const list = useRef(null);
   const id = useId();
   const options = () => [...box.current.querySelectorAll('[role=menuitem]')];
   useEffect(() => {
     if (!open) return undefined;
-    options()[0]?.focus();
+    place(list.current, button.current, align);
+    options()[0]?.focus({ preventScroll: true });
     const outside = (event) => { if (!box.current?.contains(event.target)) setOpen(false); };
+    const gone = () => setOpen(false);
     document.addEventListener('pointerdown', outside);
-    return () => document.removeEventListener('pointerdown', outside);
+    addEventListener('resize', gone);
+    addEventListener('scroll', gone, true);
+    return () => {
+      document.removeEventListener('pointerdown', outside);
+      removeEventListener('resize', gone);
+      removeEventListener('scroll', gone, true);
+    };
   }, [open]);
   const close = () => { setOpen(false); button.current?.focus(); };
   const keys = (event) => {
@@ -30,7 +51,7 @@ export function Menu({ label, describe, icon = 'more', items, children, align = 
   return html`<div class="menu" ref=${box} onKeyDown=${keys}>
     <button ref=${button} type="button" class=${cls('button quiet', !children && 'only-icon')} aria-haspopup="menu" aria-expanded=${open ? 'true' : 'false'} aria-controls=${open ? id : undefined} aria-label=${label} title=${describe} onClick=${() => setOpen(!open)}>
       ${children ?? html`<${Icon} name=${icon} />`}</button>
-    ${open && html`<div class=${`menu-list ${align}`} id=${id} role="menu" aria-label=${label ?? describe}>${items.filter(Boolean).map((item) => item.href
+    ${open && html`<div ref=${list} popover="manual" class="menu-list" id=${id} role="menu" aria-label=${label ?? describe}>${items.filter(Boolean).map((item) => item.href
       ? html`<a key=${item.text} role="menuitem" tabindex="-1" class="menu-item" href=${item.href} onClick=${() => setOpen(false)}>${item.icon && html`<${Icon} name=${item.icon} size=${18} />`}<span>${item.text}</span></a>`
       : html`<button key=${item.text} type="button" role="menuitem" tabindex="-1" class=${cls('menu-item', item.danger && 'danger')} onClick=${pick(item)}>${item.icon && html`<${Icon} name=${item.icon} size=${18} />`}<span>${item.text}</span></button>`)}</div>`}
   </div>`;
