@@ -183,7 +183,8 @@ fn nobody_can_tell_who_exists_by_answer_or_by_work() {
     for _ in 0..12 {
         browser.sign_in("locked", "wrong");
     }
-    let doors: [(&str, fn(&str) -> serde_json::Value); 3] = [
+    type Body = fn(&str) -> serde_json::Value;
+    let doors: [(&str, Body); 3] = [
         ("/api/session", |name| json!({"login": name, "password": "wrong"})),
         ("/api/forgot", |name| json!({"login_or_email": name})),
         ("/api/register", |name| json!({"login": "newcomer", "email": format!("{name}@example.com"), "password": "a good long one"})),

@@ -85,6 +85,6 @@ fn written(value: Value) -> Value {
         Value::Object(map) => {
             map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, written(v))).collect::<serde_json::Map<_, _>>().into()
         }
-        other => other,
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => other,
     }
 }
