@@ -43,8 +43,10 @@ core.register_action("doorward", { "http-req" }, function(txn)
   local said = answer.headers or {}
   -- A yes always names the site; a preflight's 204 does not.
   if answer.status == 204 and said["x-doorward-site"] then
+    -- What the application must not see (strip_credential).
+    for name in (said["x-doorward-remove"] and said["x-doorward-remove"][0] or ""):gmatch("[^, ]+") do txn.http:req_del_header(name) end
     for name, values in pairs(said) do
-      if name:find("^x%-doorward%-") then txn.http:req_set_header(name, values[0]) end
+      if name:find("^x%-doorward%-") and name ~= "x-doorward-remove" then txn.http:req_set_header(name, values[0]) end
     end
     return
   end

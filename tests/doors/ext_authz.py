@@ -15,7 +15,7 @@ from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa
 from envoy.service.auth.v3 import external_auth_pb2, external_auth_pb2_grpc
 
 from corpus import PATHS, means_shut
-from lab import BY_TOKEN, CLIENT, HOST, ROOT, Answer, ask
+from lab import BY_TOKEN, CLIENT, HOST, ROOT, Answer, ask, until
 from traefik import TOLD
 
 CHANGING = re.compile(r'"(requestId|request_id|timestamp)":"[^"]*"')
@@ -75,6 +75,22 @@ class Door:
             assert onward is None or {k.title(): v for k, v in onward if k.startswith(("x-doorward", "x.doorward"))} == TOLD, onward
         for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
             assert self.ask("GET", "/outside", [(name, "203.0.113.9")])[0].status == 403, name
+
+    def hidden_credentials(self):
+        rule = {"match": "prefix", "strip_credential": True}
+        first = [{"path": "/bare", "auth": ["token"], "answers_as": "wporchestrix", **rule}, {"path": "/mixed", "auth": ["simple"], "answers_as": "wncms", **rule}]
+        try:
+            self.lab.import_bundle(first)
+            until("the rules", lambda: ask(self.lab.port, "GET", "/bare").status == 401)
+            _, onward = self.ask("GET", "/bare/x", BY_TOKEN.items())
+            assert onward and "authorization" not in [k for k, _ in onward] and ("x-doorward-user-id", "7") in [(k.lower(), v) for k, v in onward], onward
+            # In the query it cannot be removed: shut, not shown.
+            answer, onward = self.ask("GET", f"/mixed/x?api_token={BY_TOKEN['Authorization'].split()[1]}", {})
+            assert onward is None and answer.status == 403, (answer, onward)
+        finally:
+            self.lab.import_bundle()
+        _, onward = self.ask("GET", "/admin", BY_TOKEN.items())
+        assert "authorization" in [k for k, _ in onward], onward
 
     def preflight(self):
         answer, onward = self.ask("OPTIONS", "/admin", [("Origin", "https://page.example"), ("Access-Control-Request-Method", "DELETE")])

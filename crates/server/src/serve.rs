@@ -130,7 +130,7 @@ pub async fn serve(
     let steward = secure.as_ref().and_then(|secure| Some((secure.acme.clone()?, Arc::clone(&secure.certificates))));
     let steward = steward.map(|(terms, certificates)| Steward::new(terms, &house, certificates, &source, &metrics));
     let clock_of = Arc::clone(&source);
-    let clock = tokio::spawn(timer::run(Arc::clone(&house), Arc::clone(&source), position, keep_audit, watch));
+    let clock = tokio::spawn(timer::run(Arc::clone(&house), spoken.clone(), Arc::clone(&source), position, keep_audit, watch));
     let looking = tokio::spawn(async move { live.run().await });
     let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::call::Time;
-use doorward_core::flow::sweep::{flush_gathered, flush_traffic, flush_used, follow, sweep};
+use doorward_core::flow::sweep::{flush_gathered, flush_traffic, flush_used, follow, forget, sweep};
 use doorward_core::house::{House, STALENESS};
-use doorward_web::Source;
+use doorward_core::refusal::Fault;
+use doorward_web::{Dialect, Source};
 
 use crate::rules::file::Watch;
 
@@ -18,7 +19,14 @@ const USED: u32 = 240;
 const SWEEP: u32 = 1200;
 
 /// Runs until it is dropped. `from` is the position of the change feed at start.
-pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_audit: i64, mut file: Option<Watch>) {
+pub async fn run(
+    house: Arc<House>,
+    dialects: Vec<Arc<dyn Dialect>>,
+    source: Arc<dyn Source>,
+    from: i64,
+    keep_audit: i64,
+    mut file: Option<Watch>,
+) {
     let mut ticks = tokio::time::interval(Duration::from_millis(STALENESS / 2));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut position = from;
@@ -53,8 +61,25 @@ pub async fn run(house: Arc<House>, source: Arc<dyn Source>, from: i64, keep_aud
         }
         if turn.is_multiple_of(SWEEP) {
             log(sweep(&house, source.now(), keep_audit).await.map(|_| ()), "the sweep failed");
+            log(forget_audit(&house, &dialects, source.now()).await, "the sweep of the audit failed");
         }
     }
+}
+
+/// Forgets what sites do not want remembered as long as the server would.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_audit(house: &House, dialects: &[Arc<dyn Dialect>], now: Time) -> Result<(), Fault> {
+    let views: Vec<_> = house.directory().sites().to_vec();
+    for view in views {
+        for dialect in dialects {
+            if let Some(keep) = dialect.keeps_audit(&view) {
+                forget(house, view.site.id, format!("{}.", dialect.name()), now.plus(-keep)).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Writes what is still in memory, at the end.
@@ -64,7 +89,7 @@ pub async fn last_flush(house: &House, now: Time) {
     log(flush_used(house).await, "the dates of last use were lost");
 }
 
-fn log(outcome: Result<(), doorward_core::refusal::Fault>, what: &str) {
+fn log(outcome: Result<(), Fault>, what: &str) {
     if let Err(fault) = outcome {
         tracing::error!(%fault, what);
     }

@@ -160,6 +160,10 @@ pub(crate) fn sweep(sql: &mut Sql<'_>, now: Time, window: i64, keep_audit: i64) 
     Ok(Swept { rows })
 }
 
+pub(crate) fn drop_before(sql: &mut Sql<'_>, site: SiteId, actions: &str, before: Time) -> Result<u64, Fault> {
+    sql.run("DELETE FROM audit WHERE site_id = $1 AND starts_with(action, $2) AND at < $3", &[&site.0, &actions, &before.0])
+}
+
 fn entry(row: &Row) -> Result<AuditEntry, Fault> {
     Ok(AuditEntry {
         id: get(row, 0)?,

@@ -368,6 +368,10 @@ impl Work for Desk<'_> {
         audit::remember(&mut self.sql, entry)
     }
 
+    fn drop_audit(&mut self, site: SiteId, actions: &str, before: Time) -> Result<u64, Fault> {
+        audit::drop_before(&mut self.sql, site, actions, before)
+    }
+
     fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault> {
         audit::sweep(&mut self.sql, now, window, keep_audit)
     }

@@ -85,6 +85,8 @@ pub struct Seen<'a> {
     pub client: &'a Client,
     /// True if the call is for something that is guarded, not for an endpoint of one of the site's languages.
     pub guarded: bool,
+    /// True for somebody who only asks what would be decided: then nothing is noted of it.
+    pub asks: bool,
 }
 
 /// Why the fields of a request were not read.
@@ -213,6 +215,11 @@ pub trait Dialect: Send + Sync {
     fn keeps_errands(&self, view: &SiteView) -> i64 {
         let _ = view;
         0
+    }
+    /// Seconds that a site wants its remembered decisions of this language kept; `None` = as long as the server keeps any.
+    fn keeps_audit(&self, view: &SiteView) -> Option<i64> {
+        let _ = view;
+        None
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;

@@ -6,10 +6,10 @@ use crate::account::{Account, Handle};
 use crate::call::{Call, Client, Time};
 use crate::credential::{Pad, StoredHash};
 use crate::house::House;
-use crate::limit::{AttemptKey, Crowd, Flight, Limits, Queued, Turn};
-use crate::port::store::{Change, Sealed, Work};
+use crate::limit::{AttemptKey, Crowd, Flight, Queued, Turn};
+use crate::port::store::{Change, Sealed};
 use crate::refusal::Fault;
-use crate::site::{SiteId, SiteView};
+use crate::site::SiteView;
 
 /// What the look found.
 pub(super) struct Found {
@@ -23,12 +23,6 @@ pub(super) struct Found {
     pub(super) wait: Option<u32>,
     /// Landed when this is dropped: after what came of the try is written.
     pub(super) flight: Flight,
-}
-
-/// A lock that begins reaches what is remembered of the account (proven Basic), on every node.
-pub(super) fn note_lock(desk: &mut dyn Work, site: SiteId, key: AttemptKey, limits: Limits, now: Time) -> Result<(), Fault> {
-    let is_full = desk.attempts(key, now, limits.window)?.is_some_and(|attempts| attempts.count >= limits.per_account);
-    if is_full { desk.note(Change::Account(site), now) } else { Ok(()) }
 }
 
 /// Charges the try; while its counters are full of others in flight, waits for them first. `None` if too many wait.
@@ -80,6 +74,11 @@ async fn look_and_charge(
                 desk.refund(key)?;
                 desk.refund(address)?;
                 return Ok(Err(crowd));
+            }
+            // The charge that fills the counter may be the one that locks: it reaches what is remembered of the account (proven
+            // Basic), on every node, whether or not anybody stays to hear what comes of this try.
+            if account.is_some() && mine.count == limits.per_account {
+                desk.note(Change::Account(site), now)?;
             }
             let flight = flights.take_off([key, address]);
             let number = account.as_ref().map_or(0, |a| a.number);

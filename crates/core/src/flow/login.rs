@@ -17,7 +17,7 @@ use crate::credential::recovery_code;
 use crate::credential::totp::matching_step;
 use crate::credential::{Scheme, StoredHash};
 use crate::flow::accounts::widen_pad_in;
-use crate::flow::boarding::{board, note_lock};
+use crate::flow::boarding::board;
 pub use crate::flow::opening::{Minted, Opening, opening, wrong_code};
 use crate::house::{House, entry, totp_purpose};
 use crate::limit::{AttemptKey, Flight};
@@ -107,7 +107,6 @@ impl Proven {
         also: impl FnOnce(&mut dyn Work) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, No> {
         let Self { account, keys, factor, action, rehash, detail, flight } = self;
-        let (now, limits) = (call.now, house.terms().limits);
         let (site, number) = (account.site, account.number);
         let good = entry(call, Some(site), Some(number), action, Ok("granted"), detail);
         let spent = entry(call, Some(site), Some(number), action, Err(Refusal::SecondFactorWrong.reason()), "spent");
@@ -125,7 +124,6 @@ impl Proven {
                     Factor::Recovery(digest) => desk.spend_recovery_code(site, number, &digest)?,
                 };
                 if !fresh {
-                    note_lock(desk, site, keys[0], limits, now)?;
                     desk.remember(&spent)?;
                     return Ok(Err(Refusal::SecondFactorWrong));
                 }
@@ -179,19 +177,14 @@ pub async fn prove_or_ask(house: &House, view: &SiteView, call: &Call, login: Lo
         return Err(Refusal::Busy(1).into());
     };
     let number = found.account.as_ref().map(|a| a.number);
-    let (now, limits) = (call.now, house.terms().limits);
     let refuse = async |refusal: Refusal, detail: &str, refund: bool| -> No {
         let mark = entry(call, Some(site), number, action, Err(refusal.reason()), detail);
         let keys = found.keys;
-        let may_lock = number.is_some() && !refund && !found.locked;
         let written = house
             .work(move |desk| {
                 if refund {
                     desk.refund(keys[0])?;
                     desk.refund(keys[1])?;
-                }
-                if may_lock {
-                    note_lock(desk, site, keys[0], limits, now)?;
                 }
                 desk.remember(&mark)
             })

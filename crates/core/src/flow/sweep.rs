@@ -5,6 +5,7 @@ use crate::call::Time;
 use crate::house::House;
 use crate::port::store::Swept;
 use crate::refusal::Fault;
+use crate::site::SiteId;
 
 /// Writes the refused checks that were gathered in memory.
 ///
@@ -52,6 +53,14 @@ pub async fn sweep(house: &House, now: Time, keep_audit: i64) -> Result<Swept, F
     let window = house.terms().limits.window;
     house.memory().forget_expired(now);
     house.work(move |desk| desk.sweep(now, window, keep_audit)).await
+}
+
+/// Throws away what a site does not want remembered longer of a language: `actions` is what its actions begin with.
+///
+/// # Errors
+/// The store's.
+pub async fn forget(house: &House, site: SiteId, actions: String, before: Time) -> Result<u64, Fault> {
+    house.work(move |desk| desk.drop_audit(site, &actions, before)).await
 }
 
 /// Reads changes that other processes noted after `seq`, applies them, and returns the new position and the problems of

@@ -1,8 +1,10 @@
 //! The house: the one value that the doors hold. Ports, keys, the directory, and what is kept in memory.
 
 mod memory;
+mod names;
 
 pub use memory::{BASIC_LIFE, Gathered, Memory, STALENESS};
+pub use names::{entry, key_purpose, settings_purpose, totp_purpose};
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
 use crate::limit::{Counters, Flights, Limits, LocalCounters};
 use crate::meter::Meter;
@@ -372,53 +373,5 @@ impl House {
     /// Says whether somebody watches.
     pub fn watch(&self, watched: bool) {
         self.watched.store(watched, Ordering::Relaxed);
-    }
-}
-
-/// The vault purpose of a site's settings of a language.
-#[must_use]
-pub fn settings_purpose(site: SiteId, dialect: &str) -> String {
-    format!("settings/{}/{dialect}", site.0)
-}
-
-/// The vault purpose of a signing key.
-#[must_use]
-pub fn key_purpose(site: SiteId, dialect: &str, kid: &str) -> String {
-    format!("key/{}/{dialect}/{kid}", site.0)
-}
-
-/// The vault purpose of an account's TOTP secret.
-#[must_use]
-pub fn totp_purpose(site: SiteId, account: i64) -> String {
-    format!("totp/{}/{account}", site.0)
-}
-
-/// An audit entry of a call, to be completed by the flow.
-#[must_use]
-pub fn entry(
-    call: &Call,
-    site: Option<SiteId>,
-    account: Option<i64>,
-    action: &str,
-    reason: Result<&str, &str>,
-    detail: &str,
-) -> AuditEntry {
-    let (outcome, reason) = match reason {
-        Ok(reason) => (Outcome::Granted, reason),
-        Err(reason) => (Outcome::Refused, reason),
-    };
-    AuditEntry {
-        id: 0,
-        at: call.now,
-        site,
-        account,
-        action: action.to_owned(),
-        outcome,
-        reason: reason.to_owned(),
-        detail: detail.to_owned(),
-        address: call.client.address.to_string(),
-        request: call.request_id.as_str().to_owned(),
-        count: 1,
-        actor: call.actor,
     }
 }

@@ -72,13 +72,6 @@ impl Keys {
         asked.or_else(|unheard| usable.ok_or(unheard))
     }
 
-    /// The keys that are known and not too old, without asking anybody.
-    #[must_use]
-    pub fn known(&self, provider: &Provider, now: Time) -> Option<Arc<[VerifyingKey]>> {
-        let known = self.look(&provider.discovery);
-        known.keys.filter(|_| now.since(known.fetched) < STALE)
-    }
-
     fn look(&self, at: &str) -> Known {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned().unwrap_or_default()
     }

@@ -94,6 +94,15 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_set_panics(n in "[A-Za-z0-9_-]{0,400}", e in "[A-Za-z0-9_-]{0,8}", kty in "RSA|EC|OKP|oct", crv in "P-256|Ed25519|x", text in "\\PC{0,80}") {
+            let _ = read_jwks(text.as_bytes());
+            let set = json!({"keys": [{"kty": kty, "crv": crv, "n": n, "e": e, "x": n, "y": e, "kid": text}]}).to_string();
+            proptest::prop_assert!(read_jwks(set.as_bytes()).is_some());
+        }
+    }
+
     #[test]
     fn what_is_no_public_key_of_ours_is_passed_over() {
         for jwk in [

@@ -144,6 +144,10 @@ impl Dialect for SimpleJwtLogin {
         original(view).map_or(0, original::Plugin::keeps_errands)
     }
 
+    fn keeps_audit(&self, view: &SiteView) -> Option<i64> {
+        original(view)?.keeps_audit()
+    }
+
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
         if let Some(plugin) = original(view) {
             return original::shown(view, plugin, head, fields, way);

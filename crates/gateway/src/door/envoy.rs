@@ -30,8 +30,9 @@ pub(super) fn original(parts: Parts) -> Result<Head, Ambiguous> {
     Head::about(parts, method, target).and_then(|head| if head.host == host { Ok(head) } else { Err(Ambiguous) })
 }
 
-pub(super) fn dress(answer: &mut HeaderMap, asked: &HeaderMap) {
-    if let Ok(names) = HeaderValue::from_str(&super::to_remove(answer, asked).join(",")) {
+pub(super) fn dress(answer: &mut HeaderMap, asked: &HeaderMap, hidden: &[String]) {
+    let gone = [super::to_remove(answer, asked).as_slice(), hidden].concat();
+    if let Ok(names) = HeaderValue::from_str(&gone.join(",")) {
         answer.insert(REMOVE, names);
     }
 }

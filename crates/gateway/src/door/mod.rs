@@ -20,7 +20,7 @@ mod traefik;
 mod tests;
 
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use doorward_web::Head;
 use doorward_web::target::Ambiguous;
@@ -53,6 +53,9 @@ pub const DOORS: [(&str, Door, &str); 5] = [
 
 /// The header by which a proxy is told that Doorward answers a path itself and must be sent the request.
 pub const SEND_HERE: &str = "x-doorward-send-here";
+
+/// The header by which a proxy is told which of the client's headers the application must not see.
+const REMOVE: HeaderName = HeaderName::from_static("x-doorward-remove");
 
 impl Door {
     /// The door that a path leads to.
@@ -108,6 +111,15 @@ impl Door {
         }
     }
 
+    /// True if the proxy drops the body of a no and sends the client's request here for it.
+    #[must_use]
+    pub fn comes_back(self) -> bool {
+        match self {
+            Self::Nginx => true,
+            Self::Caddy | Self::Traefik | Self::Haproxy | Self::Envoy => false,
+        }
+    }
+
     /// What a no must not say, because the proxy says it again beside the answer that the client gets from Doorward itself.
     pub fn undress(self, answer: &mut HeaderMap) {
         if self == Self::Nginx {
@@ -115,12 +127,27 @@ impl Door {
         }
     }
 
-    /// What the answer must say beside who was let in. `asked` are the headers that the question came with.
-    pub fn dress(self, answer: &mut HeaderMap, asked: &HeaderMap) {
+    /// What the answer must say beside who was let in. `asked` are the headers that the question came with, `hidden` those
+    /// that the application must not see.
+    pub fn dress(self, answer: &mut HeaderMap, asked: &HeaderMap, hidden: &[String]) {
         match self {
             Self::Caddy => caddy::dress(answer),
-            Self::Envoy => envoy::dress(answer, asked),
-            Self::Nginx | Self::Traefik | Self::Haproxy => {}
+            Self::Envoy => return envoy::dress(answer, asked, hidden),
+            Self::Traefik => return,
+            Self::Nginx | Self::Haproxy => {}
+        }
+        if let Ok(names) = HeaderValue::from_str(&hidden.join(", ")) {
+            answer.insert(REMOVE, names);
+        }
+    }
+
+    /// True if the proxy can be told by an answer to remove a header from the client's request. Traefik cannot, and is not
+    /// held up for it: what it removes is in its configuration.
+    #[must_use]
+    pub fn hides(self, header: &str) -> bool {
+        match self {
+            Self::Nginx | Self::Caddy => header == "authorization",
+            Self::Haproxy | Self::Envoy | Self::Traefik => true,
         }
     }
 }

@@ -88,12 +88,14 @@ fn caddy_and_envoy_are_told_what_to_overwrite() {
     let mut answer = HeaderMap::from_iter([(HeaderName::from_static("x-doorward-site"), HeaderValue::from_static("s"))]);
     let client = HeaderMap::from_iter([(HeaderName::from_static("x.doorward_level"), HeaderValue::from_static("9"))]);
     let mut caddys = answer.clone();
-    Door::Caddy.dress(&mut caddys, &client);
+    Door::Caddy.dress(&mut caddys, &client, &[]);
+    assert_eq!(caddys["x-doorward-remove"], "", "an empty one is overwritten, a missing one would stay");
     assert!(crate::identity::NAMES.iter().all(|name| caddys.get(*name).is_some_and(|v| v.is_empty() || v == "s")));
-    Door::Envoy.dress(&mut answer, &client);
+    Door::Envoy.dress(&mut answer, &client, &["authorization".to_owned()]);
     let removed = answer["x-envoy-auth-headers-to-remove"].to_str().expect("text");
-    let expected = "x-doorward-user-id,x-doorward-user,x-doorward-roles,x-doorward-level,x-doorward-scopes,x.doorward_level";
+    let expected = "x-doorward-user-id,x-doorward-user,x-doorward-roles,x-doorward-level,x-doorward-scopes,x.doorward_level,authorization";
     assert_eq!(removed, expected);
+    assert!(!answer.contains_key("x-doorward-remove"));
 }
 
 #[test]

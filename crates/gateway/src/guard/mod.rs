@@ -14,6 +14,7 @@ mod witness;
 
 pub use own::Gate;
 pub use rates::Tally;
+pub use strip::hidden;
 pub use witness::{Checked, RuleSeen, Seen, Witness};
 
 use std::ops::Deref;
@@ -90,6 +91,8 @@ pub struct Asked<'a> {
     pub now: Time,
     /// Who asks.
     pub client: &'a Client,
+    /// What limits have counted of it already, when a proxy asked about it: that is not counted again.
+    pub counted: &'a Tally,
     /// Who watches: then nothing is spent. `None` for requests of clients.
     pub witness: Option<&'a Witness>,
 }

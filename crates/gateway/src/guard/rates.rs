@@ -15,9 +15,10 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const STATE: HeaderName = HeaderName::from_static("ratelimit");
 
 /// What the limits that a request came by have counted. Empty for almost all requests, and costs nothing then.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tally(Vec<Counted>);
 
+#[derive(Clone)]
 struct Counted {
     rule: Arc<CompiledRule>,
     limit: usize,
@@ -46,8 +47,8 @@ impl Tally {
         }
     }
 
-    fn has(&self, id: u64) -> bool {
-        self.0.iter().any(|counted| counted.rule.limits[counted.limit].id == id)
+    fn of(&self, id: u64) -> Option<&Counted> {
+        self.0.iter().find(|counted| counted.rule.limits[counted.limit].id == id)
     }
 }
 
@@ -79,7 +80,11 @@ impl Guard {
     ) -> Result<(), No> {
         for (at, one) in found.limits.iter().enumerate().filter(|(_, one)| one.limit.per.needs_proof() == after_proof) {
             // A limit that two rules of a request share by its name counts the request once.
-            if tally.has(one.id) {
+            if tally.of(one.id).is_some() {
+                continue;
+            }
+            if let Some(before) = asked.counted.of(one.id) {
+                tally.0.push(before.clone());
                 continue;
             }
             let key = CounterKey { site: asked.view.site.id, limit: one.id, whose: whose(asked, one.limit.per, pass) };

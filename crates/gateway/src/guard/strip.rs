@@ -41,6 +41,15 @@ impl Guard {
     }
 }
 
+/// The headers that a stripped head has not, by name; `None` if it differs in more than whole headers: a proxy that only asks can
+/// be told no more.
+#[must_use]
+pub fn hidden(head: &Head, stripped: &Head) -> Option<Vec<String>> {
+    let gone = head.headers.keys().filter(|name| !stripped.headers.contains_key(*name)).map(|name| name.as_str().to_owned()).collect();
+    let same = |name: &HeaderName| head.headers.get_all(name).iter().eq(stripped.headers.get_all(name).iter());
+    (head.target.raw == stripped.target.raw && stripped.headers.keys().all(same)).then_some(gone)
+}
+
 fn headers(head: &mut Head, places: &Places) {
     let is_named = |name: &HeaderName| places.headers.iter().any(|place| identity::folds_to(name.as_str(), place.as_str()));
     let gone: Vec<HeaderName> = head.headers.keys().filter(|name| is_named(name)).cloned().collect();
@@ -66,9 +75,12 @@ fn headers(head: &mut Head, places: &Places) {
 }
 
 fn query(head: &mut Head, fields: &[&str]) -> Result<(), strip::Uncertain> {
-    if let Cow::Owned(raw) = strip::target(&head.target.raw, fields)? {
-        head.target.query = raw.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned());
-        head.target.raw = raw;
+    // What is left may be a part of what was there: whether it is borrowed says nothing.
+    let left = strip::target(&head.target.raw, fields)?;
+    if *left != *head.target.raw {
+        let left = left.into_owned();
+        head.target.query = left.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned());
+        head.target.raw = left;
     }
     Ok(())
 }

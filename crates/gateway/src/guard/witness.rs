@@ -93,6 +93,16 @@ impl Witness {
         RuleSeen { site: view.site.name.clone(), dialect, number: found.number, action: rule.action.clone(), path }
     }
 
+    /// What a language that looks at every call of the site said.
+    pub fn watched(&self, dialect: &'static str, outcome: &Result<(), No>) {
+        let about = format!("{dialect} looks at every call of the site");
+        match outcome {
+            Ok(()) => self.check("watch", about, None),
+            Err(No::Refused(refusal)) => self.check("watch", about, Some(refusal)),
+            Err(No::Broken(_)) => self.note("watch", about, Checked::Broken),
+        }
+    }
+
     pub(super) fn rule(&self, view: &SiteView, found: &Arc<CompiledRule>) {
         self.seen.lock().push(Seen::Rule(Self::told(view, found)));
     }

@@ -3,7 +3,7 @@
 
 mod stream;
 
-pub use stream::{Beginning, Rest, Scanned};
+pub use stream::{Arrival, Beginning, Rest, Scanned};
 
 use std::sync::Arc;
 

@@ -17,12 +17,50 @@ use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use crate::guard::Guard;
 use crate::proxy::Trouble;
 
+/// A body as it comes.
+pub enum Arrival {
+    /// From a client.
+    Wire(Incoming),
+    /// From somebody who asks what would be decided of it: all there, and read as if it came piece by piece.
+    Told(Bytes),
+}
+
+/// The size of the pieces in which a told body comes, in bytes.
+const PIECE: usize = 16 * 1024;
+
+impl HttpBody for Arrival {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match self.get_mut() {
+            Self::Wire(body) => Pin::new(body).poll_frame(cx),
+            Self::Told(left) if left.is_empty() => Poll::Ready(None),
+            Self::Told(left) => Poll::Ready(Some(Ok(Frame::data(left.split_to(left.len().min(PIECE)))))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Wire(body) => body.is_end_stream(),
+            Self::Told(left) => left.is_empty(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Wire(body) => body.size_hint(),
+            Self::Told(left) => SizeHint::with_exact(left.len() as u64),
+        }
+    }
+}
+
 /// The beginning of a body.
 pub enum Beginning {
     /// It was all.
     Whole(Bytes),
     /// As much as may be read, and the rest.
-    Part(Vec<u8>, Incoming),
+    Part(Vec<u8>, Arrival),
 }
 
 impl Beginning {
@@ -30,7 +68,7 @@ impl Beginning {
     ///
     /// # Errors
     /// [`Refusal::BodyTooSlow`], [`Refusal::MalformedBody`] if the client broke off.
-    pub async fn of(mut body: Incoming, limit: usize, time: Duration) -> Result<Self, Refusal> {
+    pub async fn of(mut body: Arrival, limit: usize, time: Duration) -> Result<Self, Refusal> {
         let read = async {
             let mut all = Vec::new();
             while all.len() <= limit {
@@ -58,10 +96,10 @@ pub struct Scanned {
 
 /// What of a body was not read yet, for who is done with the rest.
 #[derive(Clone)]
-pub struct Rest(Arc<Mutex<Option<Incoming>>>);
+pub struct Rest(Arc<Mutex<Option<Arrival>>>);
 
 impl Rest {
-    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Incoming>> {
+    fn slot(&self) -> std::sync::MutexGuard<'_, Option<Arrival>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -80,7 +118,7 @@ impl Scanned {
     ///
     /// # Errors
     /// As [`Scanner::first`], with what was not read.
-    pub fn open(mut scanner: Scanner, first: &[u8], rest: Incoming) -> Result<(Self, Guises), (Refusal, Rest)> {
+    pub fn open(mut scanner: Scanner, first: &[u8], rest: Arrival) -> Result<(Self, Guises), (Refusal, Rest)> {
         let left = rest.size_hint().exact().map(|left| left.saturating_add(first.len() as u64));
         let rest = Rest(Arc::new(Mutex::new(Some(rest))));
         match scanner.first(first) {

@@ -16,7 +16,7 @@ mod repeat;
 mod request;
 mod target;
 pub mod terms;
-mod upgrade;
+pub mod upgrade;
 mod wire;
 
 use std::collections::HashMap;

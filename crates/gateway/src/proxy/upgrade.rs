@@ -1,5 +1,6 @@
 //! Connections that become something else (WebSocket): asked of the upstream, and only its 101 makes them so.
 
+use std::any::Any;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use doorward_core::refusal::Fault;
 use doorward_web::Head;
 use http::Response;
-use http::header::{CONNECTION, HeaderMap, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -26,7 +27,19 @@ const TURN: Duration = Duration::from_secs(10);
 pub(super) struct Wish {
     protocol: HeaderValue,
     client: OnUpgrade,
+    accept: Option<Accept>,
+    kept: Option<Kept>,
 }
+
+/// What an upstream must say to a WebSocket's key that was made here, among a request's extensions: a client of HTTP/2 sends
+/// none and sees no answer to it (RFC 8441 §5).
+#[derive(Clone, Debug)]
+pub struct Accept(pub HeaderValue);
+
+/// Something that lasts as long as what a request has become, among its extensions: by it a connection of many requests knows
+/// that one of them is still there.
+#[derive(Clone)]
+pub struct Kept(pub Arc<dyn Any + Send + Sync>);
 
 /// The wish of a request, if it is one that we pass on: one protocol, asked by GET, and not HTTP/2 in plain, through which
 /// requests would come that nobody judges. Any other wish is not heard, and the request is an ordinary one.
@@ -42,7 +55,9 @@ pub(super) fn wish(head: &Head) -> Option<Wish> {
     if !named || !is_token || is_http || head.method != http::Method::GET {
         return None;
     }
-    Some(Wish { protocol: protocol.clone(), client: head.extensions.get::<OnUpgrade>()?.clone() })
+    let client = head.extensions.get::<OnUpgrade>()?.clone();
+    let (accept, kept) = (head.extensions.get::<Accept>().cloned(), head.extensions.get::<Kept>().cloned());
+    Some(Wish { protocol: protocol.clone(), client, accept, kept })
 }
 
 impl Wish {
@@ -54,6 +69,9 @@ impl Wish {
 
     /// True if the upstream's 101 is to what was asked.
     pub(super) fn is_granted(&self, answer: &HeaderMap) -> bool {
+        if self.accept.as_ref().is_some_and(|Accept(accept)| answer.get(SEC_WEBSOCKET_ACCEPT) != Some(accept)) {
+            return false;
+        }
         let mut granted = answer.get_all(UPGRADE).iter();
         match (granted.next(), granted.next()) {
             (Some(one), None) => one.as_bytes().eq_ignore_ascii_case(self.protocol.as_bytes()),
@@ -66,7 +84,7 @@ impl Wish {
         let upstream = hyper::upgrade::on(answer);
         let open = tunnels.open();
         tokio::spawn(async move {
-            let (_open, _held) = (open, held);
+            let (_open, _held, _kept) = (open, held, self.kept);
             let both = async { tokio::join!(self.client, upstream) };
             let Ok((Ok(client), Ok(upstream))) = tokio::time::timeout(TURN, both).await else { return };
             let moved = Arc::new(AtomicU64::new(0));

@@ -10,7 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use doorward_gateway::Body;
 use doorward_gateway::proxy::Trouble;
-use http::{Request, Response, StatusCode};
+use doorward_gateway::proxy::upgrade::Kept;
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http2;
@@ -62,6 +63,7 @@ impl Two {
             .initial_connection_window_size(1024 * 1024)
             .initial_stream_window_size(256 * 1024)
             .max_send_buf_size(256 * 1024)
+            .enable_connect_protocol()
             .keep_alive_interval(PING.0)
             .keep_alive_timeout(PING.1);
         Self { builder, headers: terms.headers }
@@ -72,7 +74,11 @@ impl Two {
         let headers = self.headers;
         let service = {
             let (answers, pulse) = (Arc::clone(answers), Arc::clone(&pulse));
-            service_fn(move |request: Request<Incoming>| {
+            service_fn(move |mut request: Request<Incoming>| {
+                if request.method() == Method::CONNECT {
+                    // What it may become is a sign of life until its end.
+                    request.extensions_mut().insert(Kept(Arc::new(Serving::new(&pulse))));
+                }
                 let (answers, serving) = (Arc::clone(&answers), Serving::new(&pulse));
                 async move {
                     // HTTP/1.1's parser counts its lines itself.

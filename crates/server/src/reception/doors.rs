@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use doorward_core::call::Call;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::door::{SEND_HERE, grpc};
-use doorward_gateway::guard::Judged;
+use doorward_gateway::guard::{Judged, Tally, hidden};
 use doorward_gateway::{Body, Door, identity};
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::reply::vary;
@@ -14,18 +14,21 @@ use doorward_web::target::Ambiguous;
 use doorward_web::{Fields, Head, Reply, cors, incoming};
 use futures_util::FutureExt;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use super::guarded::varies_by;
+use super::handover::{HANDLE, Handed};
 use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refusal, send, stamp};
 
 /// What is thought of a request, before it is said in the words of a proxy.
 enum Opinion {
-    /// It may pass: the headers of the answer say who sent it.
-    Pass(HeaderMap),
+    /// It may pass: the headers of the answer say who sent it; and which of its own the application must not see.
+    Pass(HeaderMap, Vec<String>),
     /// The client hears this instead; the status for a proxy that would take this one for a yes.
     Refuse(Reply, StatusCode),
+    /// The same, of a request that comes here with its body, which may say more: what was counted of it meanwhile.
+    Unsure(Reply, StatusCode, Tally),
     /// A browser asks what it may ask.
     Preflight(Reply),
     /// Doorward answers the path itself: the proxy must send the request here, not ask about it.
@@ -49,10 +52,26 @@ impl Reception {
         let Ok((address, head)) = read else { return say(unreadable(), None) };
         call.client.address = address;
         let Some(visit) = self.known(head, call) else { return say(no_site(), None) };
-        match self.opinion(&visit).await {
-            Opinion::Pass(mut headers) => {
-                door.dress(&mut headers, &visit.head.headers);
+        match self.opinion(&visit, door.comes_back()).await {
+            Opinion::Pass(_, hidden) if !hidden.iter().all(|name| door.hides(name)) => {
+                say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit))
+            }
+            Opinion::Pass(mut headers, hidden) => {
+                door.dress(&mut headers, &visit.head.headers, &hidden);
                 send(Reply { status: door.yes(), headers, ..Reply::empty(204) })
+            }
+            Opinion::Unsure(mut reply, shut, tally) => {
+                let handle = self.handover.keep(Handed::Counted(tally), visit.call.now, self.source.dice().as_mut());
+                reply.status = if reply.status.is_success() { shut } else { reply.status };
+                handed(say(reply, Some(&visit)), handle)
+            }
+            Opinion::Refuse(reply, shut) if door.comes_back() => {
+                let mut whole = reply.clone();
+                stamp(&mut whole.headers, id.as_str());
+                cors::decorate(Some(&visit.view), &origin, &mut whole.headers);
+                let handle = self.handover.keep(Handed::Answer(Box::new(whole)), visit.call.now, self.source.dice().as_mut());
+                let status = if reply.status.is_client_error() || reply.status.is_server_error() { reply.status } else { shut };
+                handed(say(Reply { status, ..reply }, Some(&visit)), handle)
             }
             Opinion::Refuse(mut reply, shut) => {
                 if !door.tells_a_no_from_its_status() && !reply.status.is_client_error() && !reply.status.is_server_error() {
@@ -103,9 +122,9 @@ impl Reception {
         let id = call.request_id;
         let origin = head.headers.clone_origin();
         let Some(visit) = self.known(head, call) else { return grpc::answer::refuse(&no_site()) };
-        let mut reply = match self.opinion(&visit).await {
-            Opinion::Pass(told) => return grpc::answer::pass(&told, &visit.head.headers),
-            Opinion::Refuse(reply, _) | Opinion::Preflight(reply) => reply,
+        let mut reply = match self.opinion(&visit, false).await {
+            Opinion::Pass(told, hidden) => return grpc::answer::pass(&told, &visit.head.headers, &hidden),
+            Opinion::Refuse(reply, _) | Opinion::Unsure(reply, ..) | Opinion::Preflight(reply) => reply,
             Opinion::SendHere => send_here(),
         };
         stamp(&mut reply.headers, id.as_str());
@@ -135,7 +154,8 @@ impl Reception {
         self.visit(head, call).ok()
     }
 
-    async fn opinion(&self, visit: &Visit) -> Opinion {
+    /// `comes_back`: what is refused comes here with its body.
+    async fn opinion(&self, visit: &Visit, comes_back: bool) -> Opinion {
         match self.endpoint_of(visit) {
             Endpoint::Elsewhere => {}
             Endpoint::Preflight(reply) => return Opinion::Preflight(reply),
@@ -145,18 +165,35 @@ impl Reception {
                 return Opinion::SendHere;
             }
         }
-        if let Some((dialect, no)) = self.watched(visit, true).await {
+        if let Some((dialect, no)) = self.watched(visit, true, None).await {
             return Opinion::Refuse(self.say_no(visit, Some(&dialect), "watch", no, false), StatusCode::FORBIDDEN);
         }
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, outcome, tally, .. } = self.judge(visit, &fields, None, None).await;
+        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, &fields, None, None).await;
+        let mut gone = Some(Vec::new());
+        if strip && outcome.is_ok() {
+            match self.guard.without_credentials(&visit.view, &visit.head, None) {
+                Ok((stripped, _)) => gone = hidden(&visit.head, &stripped),
+                Err(refusal) => outcome = Err(refusal.into()),
+            }
+        }
         match outcome {
             Ok(admission) => {
+                // What is in more than whole headers only who passes the request on can remove.
+                let Some(gone) = gone else { return Opinion::SendHere };
                 self.metrics.granted_checks.inc();
                 self.through(visit, &admission);
                 let mut headers = identity::answer(&visit.view, &admission, visit.call.request_id.as_str());
                 tally.tell(&mut headers);
-                Opinion::Pass(headers)
+                Opinion::Pass(headers, gone)
+            }
+            Err(no) if comes_back && self.may_change(visit, &no) => {
+                let shut = shut(&no);
+                let reply = match &no {
+                    No::Refused(refusal) => visit.refusal(owner.as_ref(), refusal, false),
+                    No::Broken(_) => visit.breakage(owner.as_ref(), false),
+                };
+                Opinion::Unsure(reply, shut, tally)
             }
             Err(no) => {
                 self.gather(visit, &action, &no);
@@ -170,6 +207,33 @@ impl Reception {
             }
         }
     }
+}
+
+impl Reception {
+    /// True if the body of a refused request could show the credential that its head does not, or if a preflight has an answer
+    /// of its own. What has charged a try or was counted full is a no for good: it would be charged again.
+    fn may_change(&self, visit: &Visit, no: &No) -> bool {
+        let No::Refused(refusal) = no else { return false };
+        let weighed = matches!(
+            refusal,
+            Refusal::BadCredentials
+                | Refusal::SecondFactorDue
+                | Refusal::SecondFactorWrong
+                | Refusal::Banned
+                | Refusal::TooMany(_)
+                | Refusal::RateLimited(_)
+                | Refusal::Busy(_)
+        );
+        !weighed && (visit.head.method == http::Method::OPTIONS || self.guard.wants_body(&visit.view, &visit.head))
+    }
+}
+
+/// An answer with the handle of what waits here for the request.
+fn handed(mut answer: Response<Body>, handle: Option<HeaderValue>) -> Response<Body> {
+    if let Some(handle) = handle {
+        answer.headers_mut().insert(HANDLE, handle);
+    }
+    answer
 }
 
 /// The status of a no to a proxy that asks, where the language's own would be read as a yes. Banned accounts are not told

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::guard::{Action, Checked, RuleSeen, Seen, Witness};
+use doorward_gateway::guise::Arrival;
 use doorward_gateway::{Door, Gate, identity};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::reply::vary;
@@ -184,7 +185,7 @@ impl Reception {
             return Explanation::new(None, "site", Came::Refused("no_site"), Some(reply));
         };
         let witness = if weighs { Witness::weighing() } else { Witness::default() };
-        let (visit, mut told) = match self.routed_by_form(visit, Sent::Read(body)).await {
+        let (visit, mut told) = match self.routed_by_form(visit, Sent::Arriving(Arrival::Told(body))).await {
             Ok((visit, body)) => {
                 let told = self.explain_at(&visit, body, &witness).await;
                 (visit, told)
@@ -207,7 +208,7 @@ impl Reception {
     async fn explain_at(&self, visit: &Visit, body: Sent, witness: &Witness) -> Explanation {
         let name = Some(visit.view.site.name.as_str());
         let endpoint = self.endpoint_of(visit);
-        if let Some((dialect, no)) = self.watched(visit, matches!(endpoint, Endpoint::Elsewhere)).await {
+        if let Some((dialect, no)) = self.watched(visit, matches!(endpoint, Endpoint::Elsewhere), Some(witness)).await {
             return refused(visit, &dialect, "watch", no, false);
         }
         match endpoint {

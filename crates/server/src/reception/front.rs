@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use doorward_core::refusal::{No, Refusal};
+use doorward_gateway::guard::Witness;
+use doorward_gateway::guise::Arrival;
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::{Dialect, Seen, Unread};
-use hyper::body::Incoming;
 
 use super::{Reception, Visit};
 
 /// A body: still arriving, or read already.
 pub(super) enum Sent {
-    Arriving(Incoming),
+    Arriving(Arrival),
     Read(Bytes),
 }
 
@@ -60,12 +61,16 @@ impl Reception {
     }
 
     /// Asks the languages that look at every call of the site; the first that refuses answers.
-    pub(super) async fn watched(&self, visit: &Visit, guarded: bool) -> Option<(Arc<dyn Dialect>, No)> {
+    pub(super) async fn watched(&self, visit: &Visit, guarded: bool, witness: Option<&Witness>) -> Option<(Arc<dyn Dialect>, No)> {
         let (head, now, client) = (&*visit.head, visit.call.now, &visit.call.client);
-        let seen = Seen { house: &self.house, view: &visit.view, head, now, client, guarded };
+        let seen = Seen { house: &self.house, view: &visit.view, head, now, client, guarded, asks: witness.is_some() };
         for dialect in visit.view.dialects().filter_map(|s| self.guard.by_name(s.profile.name())) {
             let Some(watch) = dialect.watch(seen) else { continue };
-            if let Err(no) = watch.await {
+            let outcome = watch.await;
+            if let Some(witness) = witness {
+                witness.watched(dialect.name(), &outcome);
+            }
+            if let Err(no) = outcome {
                 return Some((Arc::clone(dialect), no));
             }
         }

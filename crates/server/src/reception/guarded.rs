@@ -8,7 +8,7 @@ use doorward_core::meter::{Came, Talker};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_gateway::guard::{Action, Admission, Asked, Judged, Tally, Witness};
-use doorward_gateway::guise::{Beginning, Rest, Scanned};
+use doorward_gateway::guise::{Arrival, Beginning, Rest, Scanned};
 use doorward_gateway::proxy::{Load, Passage};
 use doorward_gateway::{Body, identity};
 use doorward_web::body::{BODY_LIMIT, collect, decode};
@@ -16,7 +16,6 @@ use doorward_web::guise::Scanner;
 use doorward_web::reply::vary;
 use doorward_web::{Dialect, Fields, Head, Reply, cors, guise};
 use http::{HeaderMap, HeaderValue, Response};
-use hyper::body::Incoming;
 
 use super::{Reception, Sent, Visit, send};
 
@@ -55,7 +54,7 @@ pub(super) struct Onward {
     /// Its body, if it was read.
     pub(super) whole: Option<Bytes>,
     /// Its body, if it was not.
-    body: Option<Incoming>,
+    body: Option<Arrival>,
     /// Its body, if its beginning was judged and the rest is looked through on its way.
     scanned: Option<Scanned>,
 }
@@ -93,7 +92,7 @@ impl Reception {
 
     /// The whole decision on a request to something protected: what would be passed on to where, or why not. Tells nobody.
     pub(super) async fn decide(&self, visit: &Visit, body: Sent, witness: Option<&Witness>) -> Decided {
-        let (mut body, mut whole): (Option<Incoming>, Option<Bytes>) = match body {
+        let (mut body, mut whole): (Option<Arrival>, Option<Bytes>) = match body {
             Sent::Arriving(body) => (Some(body), None),
             Sent::Read(raw) => (None, Some(raw)),
         };
@@ -180,7 +179,8 @@ impl Reception {
         let rest = scanned.as_ref().map(Scanned::rest);
         let load = match (scanned, whole, body) {
             (Some(scanned), ..) => Load::Scanned(scanned),
-            (None, None, Some(stream)) => Load::Stream(stream),
+            (None, None, Some(Arrival::Wire(stream))) => Load::Stream(stream),
+            (None, None, Some(Arrival::Told(raw))) => Load::Whole(raw),
             (None, whole, _) => Load::Whole(whole.unwrap_or_default()),
         };
         let tell = |headers: &mut HeaderMap| identity::tell(headers, &view, &admission);
@@ -208,7 +208,7 @@ impl Reception {
 
     pub(super) async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>, witness: Option<&Witness>) -> Judged {
         let (now, client) = (visit.call.now, &visit.call.client);
-        let asked = Asked { view: &visit.view, head: &visit.head, fields, now, client, witness };
+        let asked = Asked { view: &visit.view, head: &visit.head, fields, now, client, counted: &visit.counted, witness };
         let none = guise::Guises::default();
         match guises {
             None if visit.head.target.aliases.is_empty() => self.guard.judge(asked).await,
@@ -216,7 +216,7 @@ impl Reception {
         }
     }
 
-    async fn read(&self, visit: &Visit, body: Option<Incoming>, whole: Option<Bytes>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {
+    async fn read(&self, visit: &Visit, body: Option<Arrival>, whole: Option<Bytes>) -> Result<(Bytes, Fields), (Refusal, Bytes)> {
         let raw = match (body, whole) {
             (_, Some(raw)) => raw,
             (Some(body), None) => collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| (refusal, Bytes::new()))?,
@@ -232,7 +232,7 @@ impl Reception {
     }
 
     /// Reads a form that is only looked through for guises: all of it, or what is judged before the rest streams past.
-    async fn begin(&self, scanner: Scanner, body: Option<Incoming>) -> Result<Begun, Refusal> {
+    async fn begin(&self, scanner: Scanner, body: Option<Arrival>) -> Result<Begun, Refusal> {
         let Some(body) = body else { return Ok(Begun::Whole(Bytes::new())) };
         match Beginning::of(body, BODY_LIMIT, self.body_time).await? {
             Beginning::Whole(raw) => Ok(Begun::Whole(raw)),

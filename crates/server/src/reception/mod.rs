@@ -5,7 +5,10 @@ mod endpoint;
 mod explain;
 mod front;
 mod guarded;
+mod handover;
 mod operator;
+mod websocket;
+mod words;
 
 pub use explain::{Came, Explanation, Question};
 pub use operator::openapi;
@@ -21,6 +24,8 @@ use doorward_core::meter;
 use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_gateway::door::fallback;
+use doorward_gateway::guard::Tally;
+use doorward_gateway::guise::Arrival;
 use doorward_gateway::{Body, Door, Guard, Proxy, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
@@ -28,11 +33,14 @@ use doorward_web::reply::vary;
 use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
 use futures_util::FutureExt;
 use http::header::{HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use serde_json::json;
 
 use self::front::{Misrouted, Sent};
+use self::handover::{Handed, Handover};
+use self::words::{ambiguous, no_site, plain, plain_refusal};
 use crate::listener::Peer;
 use crate::metrics::Metrics;
 
@@ -48,6 +56,7 @@ pub struct Reception {
     source: Arc<dyn Source>,
     metrics: Arc<Metrics>,
     openapi: Bytes,
+    handover: Handover,
 }
 
 /// One request on its way through.
@@ -57,6 +66,8 @@ struct Visit {
     view: Arc<SiteView>,
     /// True if the client speaks TLS, with us or with a proxy that we trust.
     secure: bool,
+    /// What limits have counted of it already, when a proxy asked about it.
+    counted: Tally,
 }
 
 impl Visit {
@@ -94,7 +105,7 @@ impl Reception {
     ) -> Self {
         let openapi = Bytes::from(serde_json::to_vec(&operator::openapi(&dialects)).unwrap_or_default());
         let guard = Guard::new(Arc::clone(&house), dialects);
-        Self { house, guard, proxy: Proxy::default(), proxies, body_time, source, metrics, openapi }
+        Self { house, guard, proxy: Proxy::default(), proxies, body_time, source, metrics, openapi, handover: Handover::default() }
     }
 
     /// Answers a request. Never fails, never panics: a panic inside is caught here, counted, logged and answered.
@@ -108,18 +119,33 @@ impl Reception {
     }
 
     async fn route(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
-        let started = self.house.is_watched().then(Instant::now);
         let (mut parts, body) = request.into_parts();
+        if parts.method == http::Method::CONNECT && websocket::lower(&mut parts, self.source.dice().as_mut()) {
+            return websocket::raise(Box::pin(self.led(parts, body, peer)).await);
+        }
+        self.led(parts, body, peer).await
+    }
+
+    async fn led(&self, mut parts: Parts, body: Incoming, peer: Peer) -> Response<Body> {
+        let started = self.house.is_watched().then(Instant::now);
         if operator::is_own(parts.uri.path()) {
             return send(Box::pin(self.operator(&parts)).await);
         }
         let call = incoming::call(self.source.as_ref(), &self.proxies, peer.address, &parts.headers);
         let secure = peer.secure || self.proxies.says_secure(peer.address, &parts.headers);
         let origin = parts.headers.clone_origin();
-        if self.proxies.trusts(peer.address) && fallback::settle(&mut parts.headers).is_err() {
-            self.metrics.refused("ambiguous_credential");
-            let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
-            return finish(reply, None, &origin, call.request_id.as_str());
+        let mut counted = Tally::default();
+        if self.proxies.trusts(peer.address) {
+            if fallback::settle(&mut parts.headers).is_err() {
+                self.metrics.refused("ambiguous_credential");
+                let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
+                return finish(reply, None, &origin, call.request_id.as_str());
+            }
+            match self.handover.take(&mut parts.headers, call.now) {
+                Some(Handed::Answer(reply)) => return send(*reply),
+                Some(Handed::Counted(tally)) => counted = tally,
+                None => {}
+            }
         }
         if let Some(door) = Door::at(parts.uri.path()) {
             return self.asked(door, parts, call, peer.address).await;
@@ -129,12 +155,12 @@ impl Reception {
             return finish(ambiguous(), None, &origin, call.request_id.as_str());
         };
         let visit = match self.visit(head, call) {
-            Ok(visit) => Visit { secure, ..visit },
+            Ok(visit) => Visit { secure, counted, ..visit },
             Err(id) => return finish(no_site(), None, &origin, id.as_str()),
         };
         let id = visit.call.request_id;
         let (view, address) = (Arc::clone(&visit.view), visit.call.client.address);
-        let mut answer = match Box::pin(self.routed_by_form(visit, Sent::Arriving(body))).await {
+        let mut answer = match Box::pin(self.routed_by_form(visit, Sent::Arriving(Arrival::Wire(body)))).await {
             Ok((visit, body)) => Box::pin(self.answered(visit, body)).await,
             Err(Misrouted { visit, dialect, refusal }) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, false)),
         };
@@ -150,7 +176,7 @@ impl Reception {
 
     async fn answered(&self, visit: Visit, body: Sent) -> Response<Body> {
         let endpoint = self.endpoint_of(&visit);
-        if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere)).await {
+        if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere), None).await {
             return send(self.say_no(&visit, Some(&dialect), "watch", no, false));
         }
         match endpoint {
@@ -183,7 +209,7 @@ impl Reception {
             }
             view
         };
-        Ok(Visit { call, head: Arc::new(head), view, secure: false })
+        Ok(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default() })
     }
 
     /// The site that answers an unknown host: the one that claims the path most surely, the first of several.
@@ -263,61 +289,6 @@ enum Endpoint {
     Preflight(Reply),
     Refused(Arc<dyn Dialect>, Refusal),
     Elsewhere,
-}
-
-fn ambiguous() -> Reply {
-    plain(400, "bad_request", "The path or the Host header could mean two things")
-}
-
-fn no_site() -> Reply {
-    plain(404, "not_found", "No site is configured")
-}
-
-/// An error where no language owns the path.
-fn plain(status: u16, code: &str, message: &str) -> Reply {
-    Reply::json(status, Style::Plain, &json!({"error": {"code": code, "message": message}}))
-}
-
-/// A refusal where no language owns the path.
-fn plain_refusal(refusal: &Refusal) -> Reply {
-    let status = match refusal {
-        Refusal::NoCredential
-        | Refusal::MalformedCredential
-        | Refusal::UnknownToken
-        | Refusal::ForgedToken(_)
-        | Refusal::ExpiredToken
-        | Refusal::EarlyToken
-        | Refusal::RevokedToken
-        | Refusal::WrongKind
-        | Refusal::AccountGone
-        | Refusal::BadCredentials
-        | Refusal::SecondFactorDue
-        | Refusal::SecondFactorWrong
-        | Refusal::ReusedRefresh => 401,
-        Refusal::NoRoute | Refusal::NotFound | Refusal::UnknownSite => 404,
-        Refusal::MethodNotAllowed(_) => 405,
-        Refusal::BodyTooLarge => 413,
-        Refusal::BodyTooSlow => 408,
-        Refusal::UnsupportedMediaType => 415,
-        Refusal::MalformedBody | Refusal::WrongShape(_) | Refusal::Missing(_) | Refusal::Invalid(_) => 400,
-        Refusal::TooMany(_) | Refusal::RateLimited(_) => 429,
-        Refusal::Busy(_) => 503,
-        Refusal::Banned
-        | Refusal::LoginWayOff(_)
-        | Refusal::AuthCodeWrong
-        | Refusal::NotYours
-        | Refusal::SwitchedOff(_)
-        | Refusal::UnknownMode(_)
-        | Refusal::RoleMissing(_)
-        | Refusal::ScopeMissing
-        | Refusal::LevelTooLow
-        | Refusal::AddressNotAllowed => 403,
-    };
-    let reply = plain(status, refusal.reason(), "Refused");
-    if let Refusal::TooMany(seconds) | Refusal::RateLimited(seconds) | Refusal::Busy(seconds) = refusal {
-        return reply.with(http::header::RETRY_AFTER, &seconds.to_string());
-    }
-    if status == 401 { reply.with(http::header::WWW_AUTHENTICATE, "Bearer") } else { reply }
 }
 
 /// The origin headers of a request, kept for the answer while the head itself travels on.

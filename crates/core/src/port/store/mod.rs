@@ -197,6 +197,8 @@ pub trait Work: Look + ConsoleWork + AdminWork {
 
     /// Remembers a decision.
     fn remember(&mut self, entry: &AuditEntry) -> Result<(), Fault>;
+    /// Throws away remembered decisions of a site from before a date whose actions begin so; returns how many.
+    fn drop_audit(&mut self, site: SiteId, actions: &str, before: Time) -> Result<u64, Fault>;
     /// Throws away what has expired: revocations, slips, tickets, what the server keeps, sessions that ended or expired over 30 days ago,
     /// counters older than `window`, changes older than an hour, audit entries and traffic older than `keep_audit` seconds (0 = keep all).
     fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault>;

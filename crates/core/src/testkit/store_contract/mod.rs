@@ -144,6 +144,7 @@ macro_rules! store_contract {
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else
             audit_is_kept_as_long_as_asked
+            a_sites_own_time_for_its_audit_is_its_own
         }
     };
     (@of $fresh:ident, $subject:ident: $($case:ident)+) => {

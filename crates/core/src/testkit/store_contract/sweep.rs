@@ -1,7 +1,7 @@
 //! What the sweep throws away, to the second.
 
 use super::Place;
-use super::bench::{Bench, SITE, at, entry, session};
+use super::bench::{Bench, OTHER, SITE, at, entry, session};
 use crate::audit::{AuditEntry, AuditQuery};
 use crate::limit::AttemptKey;
 use crate::port::store::{Change, Kept};
@@ -61,4 +61,20 @@ pub fn audit_is_kept_as_long_as_asked(place: &dyn Place) {
     assert_eq!(actions(), ["younger", "older"]);
     assert_eq!(bench.work(|desk| desk.sweep(at(0), 900, 100)).rows, 1);
     assert_eq!(actions(), ["younger"]);
+}
+
+/// Neither another site's entries, nor other actions', nor younger ones go.
+pub fn a_sites_own_time_for_its_audit_is_its_own(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        for (site, action, when) in
+            [(SITE, "lang.old", -2), (SITE, "lang.young", -1), (SITE, "other.old", -2), (OTHER, "lang.theirs", -2), (SITE, "LANG.old", -2)]
+        {
+            desk.remember(&AuditEntry { site: Some(site), at: at(when), ..entry(action) })?;
+        }
+        Ok(())
+    });
+    assert_eq!(bench.work(|desk| desk.drop_audit(SITE, "lang.", at(-1))), 1);
+    let left = bench.look(|desk| desk.audit(&AuditQuery { limit: 9, ..AuditQuery::default() }));
+    assert_eq!(left.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["LANG.old", "lang.theirs", "other.old", "lang.young"]);
 }

@@ -10,7 +10,7 @@ pub(super) mod validate;
 pub(super) mod verdict;
 pub(super) mod words;
 
-use doorward_core::flow::verify::{Shown, verify};
+use doorward_core::flow::verify::{Shown, examine, verify};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_web::{Head, Seen};
@@ -55,7 +55,12 @@ pub(super) async fn watch(seen: Seen<'_>, settings: &Settings, recorded: Recorde
         Err(problem) => return Err(problem.refusal().into()),
         Ok(()) => {}
     }
-    match verify(seen.house, seen.view, NAME, shown, seen.now, seen.client).await {
+    let outcome = if seen.asks {
+        examine(seen.house, seen.view, NAME, shown, seen.now).await
+    } else {
+        verify(seen.house, seen.view, NAME, shown, seen.now, seen.client).await
+    };
+    match outcome {
         Err(No::Refused(refusal)) if overlooks(seen.view, settings, recorded, seen.head, seen.now, &refusal) => Ok(()),
         Err(no) => Err(no),
         Ok(_) => Ok(()),

@@ -84,10 +84,10 @@ async fn target(case: &Case, account: &Account) -> Result<Option<String>, Stop> 
     let admin = || format!("{home}/wp-admin/");
     let asked = case.params.filled("redirectUrl").filter(|_| login.redirect_parameter).and_then(php::text);
     let target = match (asked, login.redirect) {
+        (_, 10) => return Ok(None),
         (Some(asked), _) => variables(case, account, &asked).await?,
         (None, 1) => home.to_owned(),
         (None, 9) => variables(case, account, &login.redirect_url).await?,
-        (None, 10) => return Ok(None),
         (None, _) => admin(),
     };
     if !is_web(&target) || (case.plugin.safe_redirect && !is_home(&target, home)) {
@@ -128,7 +128,10 @@ async fn variables(case: &Case, account: &Account, text: &str) -> Result<String,
         ("{{user_last_name}}", field("last_name")),
         ("{{user_nicename}}", account.nicename.clone()),
     ] {
-        out = out.replace(name, &value);
+        // What is empty is no value: its variable stays.
+        if !value.is_empty() {
+            out = out.replace(name, &value);
+        }
     }
     Ok(out)
 }

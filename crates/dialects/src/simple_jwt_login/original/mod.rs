@@ -29,6 +29,7 @@ mod reset;
 mod revoke;
 mod revoked_tokens;
 mod routes;
+mod sections;
 mod source;
 mod two_factor;
 mod validate;

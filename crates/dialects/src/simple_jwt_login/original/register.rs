@@ -112,7 +112,9 @@ fn login_of(case: &Case, email: &str) -> Result<String, Stop> {
     let asked = case.params.filled("user_login").and_then(php::text);
     let what = if asked.is_some() { "Username" } else { "Email" };
     let login = asked.unwrap_or_else(|| email.to_owned());
-    if login.chars().count() <= 60 {
+    // 4.x counts octets, WordPress letters.
+    let length = if case.is_v4() { login.len() } else { login.chars().count() };
+    if length <= 60 {
         return Ok(login);
     }
     if case.is_v4() {

@@ -11,10 +11,12 @@ use super::message::{CheckResponse, DeniedHttpResponse, HeaderValue, HeaderValue
 const PASS: i32 = 0;
 const DENIED: i32 = 7;
 
-/// The request may pass: `told` names who was let in, `asked` are the client's headers.
+/// The request may pass: `told` names who was let in, `asked` are the client's headers, `hidden` those that the application must
+/// not see.
 #[must_use]
-pub fn pass(told: &HeaderMap, asked: &HeaderMap) -> CheckResponse {
-    let ok = OkHttpResponse { headers: options(told, is_identity), headers_to_remove: crate::door::to_remove(told, asked) };
+pub fn pass(told: &HeaderMap, asked: &HeaderMap, hidden: &[String]) -> CheckResponse {
+    let gone = [crate::door::to_remove(told, asked).as_slice(), hidden].concat();
+    let ok = OkHttpResponse { headers: options(told, is_identity), headers_to_remove: gone };
     CheckResponse { status: Some(Status { code: PASS }), http_response: Some(HttpResponse::Ok(ok)) }
 }
 

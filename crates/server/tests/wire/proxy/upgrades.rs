@@ -135,3 +135,89 @@ fn another_protocol_passes_as_bytes() {
     assert!(text.starts_with("http/1.1 101") && text.contains("\r\nupgrade: chat\r\n") && text.contains("hello "), "{text}");
     assert!(!text.contains("x-doorward"), "{text}");
 }
+
+/// A client of HTTP/2 that asks for a WebSocket (RFC 8441): the status, and the socket if there is one. The server must have offered it.
+async fn over_two(
+    to: SocketAddr,
+    path: &str,
+    protocol: &'static str,
+) -> (http::StatusCode, http::HeaderMap, Option<tokio_tungstenite::WebSocketStream<hyper_util::rt::TokioIo<hyper::upgrade::Upgraded>>>) {
+    use http_body_util::Empty;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let stream = tokio::net::TcpStream::connect(to).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let mut answer = None;
+    // The server's settings must have come before the question is allowed.
+    while answer.is_none() {
+        let mut request = http::Request::new(Empty::<bytes::Bytes>::new());
+        *request.method_mut() = http::Method::CONNECT;
+        *request.uri_mut() = format!("http://wire.example{path}").parse().unwrap();
+        request.headers_mut().insert("sec-websocket-version", "13".parse().unwrap());
+        request.headers_mut().insert("sec-websocket-protocol", "chat".parse().unwrap());
+        request.extensions_mut().insert(hyper::ext::Protocol::from_static(protocol));
+        sender.ready().await.unwrap();
+        answer = sender.send_request(request).await.ok();
+    }
+    let answer = answer.unwrap();
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    if !status.is_success() {
+        return (status, headers, None);
+    }
+    let upgraded = hyper::upgrade::on(answer).await.unwrap();
+    let role = tungstenite::protocol::Role::Client;
+    (status, headers, Some(tokio_tungstenite::WebSocketStream::from_raw_socket(TokioIo::new(upgraded), role, None).await))
+}
+
+#[test]
+fn a_websocket_passes_over_http_2_to_an_upstream_of_http_1() {
+    use futures_util::{SinkExt, StreamExt};
+    let world = world(&format!("http://{}", echo()));
+    world.run(async {
+        let (status, headers, socket) = over_two(world.address(), "/open", "websocket").await;
+        assert_eq!(status, 200);
+        for name in ["connection", "upgrade", "sec-websocket-accept", "sec-websocket-key", "content-length"] {
+            assert!(!headers.contains_key(name), "{name}: {headers:?}");
+        }
+        let mut socket = socket.unwrap();
+        for text in ["first", "second", &"long ".repeat(100_000)] {
+            socket.send(Message::text(text)).await.unwrap();
+            assert_eq!(socket.next().await.unwrap().unwrap().into_text().unwrap().as_str(), text);
+        }
+        socket.close(None).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+}
+
+#[test]
+fn over_http_2_only_a_101_to_our_own_key_opens_a_websocket() {
+    // (what the upstream says, what the client hears)
+    for (answer, seen) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnope", 502),
+        ("HTTP/1.1 204 No Content\r\n\r\n", 502),
+        ("HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n", 426),
+        ("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", 503),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+            503,
+        ),
+    ] {
+        let behind = Behind::saying(answer);
+        let world = world(&behind.url());
+        let (status, _, socket) = world.run(over_two(world.address(), "/open", "websocket"));
+        assert_eq!((status.as_u16(), socket.is_some()), (seen, false), "{answer:?}");
+        let head = &behind.heads()[0];
+        assert!(head.starts_with("get /open http/1.1\r\n") && head.contains("\r\nupgrade: websocket\r\n"), "{head}");
+        assert!(head.contains("\r\nsec-websocket-protocol: chat\r\n") && head.matches("\r\nsec-websocket-key: ").count() == 1, "{head}");
+    }
+    // Who may not pass, what is Doorward's own, and what is no WebSocket.
+    let behind = Behind::saying("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
+    let world = world(&behind.url());
+    for (path, protocol, expected) in
+        [("/shut", "websocket", 401), ("/healthz", "websocket", 502), ("/open", "connect-udp", 405), ("/open", "WebSocket", 405)]
+    {
+        let (status, _, socket) = world.run(over_two(world.address(), path, protocol));
+        assert_eq!((status.as_u16(), socket.is_some()), (expected, false), "{path} {protocol}");
+    }
+    assert_eq!(behind.heads().len(), 0);
+}

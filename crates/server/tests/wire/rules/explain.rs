@@ -275,3 +275,26 @@ fn an_explanation_names_the_rule_and_never_the_secret() {
     assert!(of_a_dialect.rule.unwrap().dialect.is_some());
     assert_eq!(of_a_dialect.answer.unwrap().status, 401);
 }
+
+/// What is too large to be read is explained as it is decided: by its beginning where it would stream through a scan, and as too
+/// large where it would be read.
+#[test]
+fn large_bodies_are_explained_as_they_are_decided() {
+    let kind = "application/x-www-form-urlencoded";
+    let media = Rule { answers_as: Some("wncms".into()), ..prefix("/read", &[Way::Simple]) };
+    let open = prefix("/wp-json/wp/v2", &[Way::None]);
+    let shut = prefix("/wp-json/shut", &[Way::Bearer]);
+    let stage = Stage::of("jwt_auth", crate::jwt_auth::config()).and("wncms", serde_json::json!({})).rule(media).rule(open).rule(shut);
+    let world = World::new(stage.person(Person::new(4, "ann")));
+    let reception = reception(&world);
+    let filler = "0".repeat(3 * 1024 * 1024);
+    for (target, body) in [
+        ("/wp-json/wp/v2/media", format!("file={filler}&x=y")),
+        ("/wp-json/wp/v2/media", format!("rest_route=/shut/x&file={filler}")),
+        ("/read/x", format!("file={filler}&api_token=x")),
+        ("/wp-json/jwt-auth/v1/token", format!("username=ann&password=x&file={filler}")),
+    ] {
+        let both = Both { method: "POST", target: target.into(), headers: vec![("Content-Type", kind.into())], body: Some(body) };
+        agree(&reception, &world, &both, true).unwrap();
+    }
+}

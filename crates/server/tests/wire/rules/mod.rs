@@ -2,6 +2,7 @@
 
 mod edits;
 mod explain;
+mod handed;
 mod own;
 mod rates;
 mod strip;

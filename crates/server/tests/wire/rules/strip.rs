@@ -35,6 +35,18 @@ fn what_is_shown_goes_no_further_and_everything_else_does() {
     }
 }
 
+/// A query that was nothing but the credential.
+#[test]
+fn a_credential_that_is_the_whole_query_goes_no_further_either() {
+    for (shown, left) in
+        [("/x?api_token=gone", "/x"), ("/x?JWT=gone&api_token=gone", "/x"), ("/?api_token=gone", "/"), ("/x?", "/x?"), ("/x", "/x")]
+    {
+        let world = world(true);
+        assert_eq!(world.ask(Ask::get(shown)).status, 200, "{shown}");
+        assert_eq!(world.upstream.last().line, format!("GET {left} HTTP/1.1"), "{shown}");
+    }
+}
+
 #[test]
 fn a_token_in_a_body_is_cut_out_of_it_and_proves_all_the_same() {
     let world = world(true);

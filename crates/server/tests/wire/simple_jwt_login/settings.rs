@@ -174,3 +174,20 @@ fn a_token_lives_for_the_minutes_of_the_site() {
         assert!(payload.starts_with(&start), "{ttl}: {payload}");
     }
 }
+
+#[test]
+fn the_plugins_own_time_for_its_audit_log_is_kept() {
+    let day = 24 * 3600;
+    for (audit_log, left) in [
+        (json!({"enabled": true, "enabled_events": [], "retention_days": 2}), 0),
+        (json!({"enabled": true, "retention_days": 4}), 1),
+        (json!({"enabled": false, "retention_days": 2}), 1),
+    ] {
+        let world = World::new(super::recorded::v4(&[("audit_log", audit_log.clone())]));
+        assert_eq!(world.ask(login("")).status, 200);
+        world.pass(3 * day);
+        world.run(doorward_server::timer::forget_audit(&world.house, &doorward_dialects::all(), world.now())).unwrap();
+        let logins = world.reasons().iter().filter(|reason| *reason == "simple_jwt_login.login granted").count();
+        assert_eq!(logins, left, "{audit_log}");
+    }
+}

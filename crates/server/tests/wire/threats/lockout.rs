@@ -159,6 +159,47 @@ fn a_lock_reaches_basic_that_was_proven_a_moment_ago() {
     assert_eq!(world.ask(spellings[0].clone()).status, 200);
 }
 
+/// The try that locks is charged; its client is gone before it is weighed, so that nobody is there to refuse it.
+#[test]
+fn a_lock_by_a_client_that_left_reaches_basic_too() {
+    use doorward_core::account::Handle;
+    use doorward_core::call::{Call, Client, RequestId};
+    use doorward_core::flow::login::{Login, Proof, prove};
+    use doorward_core::limit::AttemptKey;
+    use doorward_core::secret::Secret;
+    let world = World::new(polyglot());
+    assert_eq!(world.ask(basic("ann", PASSWORD)).status, 200);
+    for at in 0..9 {
+        assert!(matches!(world.ask(LOGINS[at % LOGINS.len()].1("ann", "wrong", "")).status, 400..=403));
+    }
+    assert_eq!(world.ask(basic("ann", PASSWORD)).status, 200, "remembered");
+    let view = world.house.directory().sites()[0].clone();
+    let (key, now, source) = (AttemptKey::account(view.site.id, 4), world.now(), world.source());
+    let count = async || {
+        let seen = world.house.look(move |desk| desk.attempts(key, now, 900)).await.unwrap();
+        seen.map_or(0, |attempts| attempts.count)
+    };
+    world.run(async {
+        let mut dice = source.dice();
+        let client = Client { address: "127.0.0.1".parse().unwrap(), agent: None };
+        let call = Call { now, request_id: RequestId::draw(dice.as_mut()), dice, client, actor: None };
+        let (handle, proof) = (Handle::Login("ann".into()), Proof::Password(Secret::new("wrong")));
+        let mut left = Box::pin(prove(&world.house, &view, &call, Login { handle, proof, second_factor: None, action: "test" }));
+        assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(left.as_mut().poll(cx).is_pending())).await);
+        // It is not looked after any more; what the store does goes on.
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        while count().await < 10 {
+            assert!(std::time::Instant::now() < end, "the try was not charged: {} {:?}", count().await, left.await.map(|_| ()));
+            tokio::task::yield_now().await;
+        }
+    });
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while world.ask(basic("ann", PASSWORD)).status == 200 {
+        assert!(std::time::Instant::now() < end, "the lock never reached what was remembered");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}
+
 #[test]
 fn a_lock_of_one_account_leaves_the_basic_of_another_alone() {
     let world = World::new(polyglot());
