@@ -30,7 +30,7 @@ const DECIDED: [(&str, &str); 5] = [
     ("webauthn-rs-core", "MPL-2.0"),
     ("webauthn-rs-proto", "MPL-2.0"),
     ("webauthn-attestation-ca", "MPL-2.0"),
-    ("base64urlsafedata", "MPL-2.0"),
+    ("crypto-glue", "MPL-2.0"),
 ];
 
 /// True if an SPDX expression can be met with licences that are fine. `/` is how older crates write OR.
