@@ -4,7 +4,7 @@ CARGO ?= cargo
 BIN   := target/debug/doorward
 FUZZ_SECONDS ?= 60
 
-.PHONY: demo test check unit replay clients doors openapi docs bench fuzz parts release clean help
+.PHONY: demo test check unit replay clients doors console screens openapi docs bench fuzz parts release clean help
 
 help: ## What there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -15,7 +15,7 @@ demo: ## Build and run the demo: a site for each dialect, curl lines to paste
 parts: ## Install what the tests need (Debian's packages, PyPI, npm)
 	scripts/install-test-parts
 
-test: parts check unit replay clients doors openapi docs ## Every test; installs what it needs
+test: parts check unit replay clients doors console openapi docs ## Every test; installs what it needs
 
 check: ## Format and lints
 	$(CARGO) fmt --all --check
@@ -38,15 +38,22 @@ clients: $(BIN) ## Every client sample of the seeds, with the real clients
 doors: $(BIN) ## nginx, Caddy, HAProxy, Apache with the shipped examples; Traefik's and Envoy's questions
 	tests/doors/run --doorward $(BIN)
 
+console: $(BIN) ## The console before a browser: every journey, page and theme; screens in target/console-screens
+	tests/console/run --doorward $(BIN)
+
+screens: $(BIN) ## The screenshots of README.md and docs/console.md, made anew
+	tests/console/screens --doorward $(BIN)
+
 openapi: $(BIN) ## Schemathesis against the served document
 	tests/clients/openapi --doorward $(BIN)
 
 docs: $(BIN) ## The examples and tables of README.md and docs/
 	tests/docs/run --doorward $(BIN)
 
-bench: ## Benchmarks: in process (criterion) and over the wire beside nginx and bare hyper
+bench: ## Benchmarks: in process (criterion), over the wire beside nginx and bare hyper, and the console before a browser
 	$(CARGO) bench --workspace --locked
 	bench/wire
+	bench/console
 
 fuzz: ## Every parser fed by libFuzzer, FUZZ_SECONDS each (60); `make unit` has the short form, as property tests
 	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz

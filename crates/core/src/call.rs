@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::audit::Actor;
+
 /// A point in time: whole seconds since the Unix epoch, UTC.
 ///
 /// Every wire format and every stored date of Doorward has second precision.
@@ -107,6 +109,8 @@ pub struct Call {
     pub client: Client,
     /// The request's id, in log, audit and answer.
     pub request_id: RequestId,
+    /// Who acts on what is not its own, once that was proven: written into every audit entry of the call.
+    pub actor: Option<Actor>,
 }
 
 impl fmt::Debug for Call {

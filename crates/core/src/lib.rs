@@ -10,8 +10,8 @@
 //! - [`session`]: sessions and refresh-token families;
 //! - [`policy`]: actions, rules, and the decision;
 //! - [`limit`]: attempts and lock-out, one counter for all doors;
-//! - [`audit`]: what is remembered;
-//! - [`port`]: what the law needs from outside: store, hasher, post, other servers;
+//! - [`audit`]: what is remembered; [`meter`]: what is counted as it passes;
+//! - [`port`]: what the law needs from outside: store, hasher, post, other servers, passkeys;
 //! - [`flow`]: the verbs, which put all of it together;
 //! - [`house`]: the one value that the doors hold;
 //! - [`secret`], [`vault`]: values that do not print, and how they are sealed at rest.
@@ -23,6 +23,7 @@ pub mod credential;
 pub mod flow;
 pub mod house;
 pub mod limit;
+pub mod meter;
 pub mod policy;
 pub mod port;
 pub mod provider;

@@ -155,6 +155,7 @@ async fn set_up(house: &House, dialects: &[Arc<dyn Dialect>]) {
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: Vec::new(),
     };
     house
         .work(move |desk| {

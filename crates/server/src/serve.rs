@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use doorward_core::house::House;
@@ -18,11 +18,13 @@ use tokio::sync::watch;
 use crate::acme::answering::Answering;
 use crate::acme::{self, Steward};
 use crate::adapter::hasher::HashPool;
+use crate::console::{self, Both, ConsoleDoor};
 use crate::errands;
 use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
 use crate::listener::{self, Answers, Peer, Speaks};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::reception::Reception;
 use crate::rules::admin::Admin;
@@ -53,6 +55,8 @@ pub struct Running {
     pub ways: proxy::terms::Terms,
     /// What connections may cost.
     pub doors: listener::Terms,
+    /// The console, where there is one.
+    pub console: Option<console::Opening>,
     /// The listener that speaks TLS.
     pub secure: Option<Secure>,
 }
@@ -87,8 +91,9 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, grpc: grpc_listener } =
+    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, console, grpc } =
         running;
+    let grpc_listener = grpc;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
     // What changed between loading the sites and now is read again here.
@@ -96,9 +101,27 @@ pub async fn serve(
         tracing::error!(%problem, "a site cannot be used");
     }
     let spoken = dialects.clone();
-    let reception = Reception::new(Arc::clone(&house), dialects, proxies, body_time, Arc::clone(&source), Arc::clone(&metrics));
+    let reception = Reception::new(Arc::clone(&house), dialects, proxies.clone(), body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
+    let live = Arc::new(Live::new(Arc::clone(&house), Arc::clone(&source)));
+    let (console, console_listener) = match console {
+        None => (None, None),
+        Some(mut opening) => {
+            let listener = opening.listener.take();
+            let behind = Arc::new(console::Server {
+                house: Arc::clone(&house),
+                reception: Arc::clone(&reception),
+                source: Arc::clone(&source),
+                live: Arc::clone(&live),
+                settings: opening.shown.clone(),
+                reports: Mutex::default(),
+            });
+            let metrics = Arc::clone(&metrics);
+            let door = ConsoleDoor::new(Arc::clone(&house), &opening, body_time, Arc::clone(&source), proxies, metrics, behind);
+            (Some(Arc::new(door)), listener)
+        }
+    };
     // The first requests find the file's rules, not those of the last time.
     let mut watch = rules_file.map(|path| Watch::new(path, Arc::clone(&metrics)));
     if let Some(watch) = &mut watch {
@@ -106,7 +129,9 @@ pub async fn serve(
     }
     let steward = secure.as_ref().and_then(|secure| Some((secure.acme.clone()?, Arc::clone(&secure.certificates))));
     let steward = steward.map(|(terms, certificates)| Steward::new(terms, &house, certificates, &source, &metrics));
+    let clock_of = Arc::clone(&source);
     let clock = tokio::spawn(timer::run(Arc::clone(&house), spoken.clone(), Arc::clone(&source), position, keep_audit, watch));
+    let looking = tokio::spawn(async move { live.run().await });
     let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
@@ -118,6 +143,8 @@ pub async fn serve(
         let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher, admin });
         tokio::spawn(listener::serve(listener, Speaks::Plain, doors, answers, wait(ended.clone())))
     });
+    let pages = console.clone().zip(console_listener);
+    let pages = pages.map(|(door, listener)| tokio::spawn(listener::serve(listener, Speaks::Plain, doors, door, wait(ended.clone()))));
     let grpc = grpc_listener.map(|listener| {
         let answers = Arc::new(grpc::Questions(Arc::clone(&reception)));
         tokio::spawn(listener::serve(listener, Speaks::Http2, grpc::terms(doors), answers, wait(ended)))
@@ -129,16 +156,17 @@ pub async fn serve(
     };
     match secure {
         None => listener::serve(public, Speaks::Plain, doors, reception, stop).await,
-        Some(secure) => both(public, secure, doors, reception, steward, stop, stopped).await?,
+        Some(secure) => both(public, secure, doors, Arc::new(Both { reception, console }), steward, stop, stopped).await?,
     }
     let _ = end.send(true);
-    for beside in numbers.into_iter().chain(grpc) {
+    for beside in numbers.into_iter().chain(grpc).chain(pages) {
         let _ = beside.await;
     }
     rounds.abort();
+    looking.abort();
     clock.abort();
     told.abort();
-    timer::last_flush(&house).await;
+    timer::last_flush(&house, clock_of.now()).await;
     Ok(())
 }
 
@@ -147,7 +175,7 @@ async fn both(
     public: TcpListener,
     secure: Secure,
     doors: listener::Terms,
-    reception: Arc<Reception>,
+    both: Arc<Both>,
     steward: Option<Arc<Steward>>,
     stop: impl Future<Output = ()>,
     stopped: watch::Receiver<bool>,
@@ -156,7 +184,8 @@ async fn both(
     let acceptor = certificates.acceptor()?;
     let port = listener.local_addr().map_or(443, |address| address.port());
     let watching = tokio::spawn(certificates.watch());
-    let over_tls = listener::serve(listener, Speaks::Tls(acceptor), doors, Arc::clone(&reception), wait(stopped));
+    let reception = Arc::clone(&both.reception);
+    let over_tls = listener::serve(listener, Speaks::Tls(acceptor), doors, both, wait(stopped));
     if alone {
         let redirect = Arc::new(Redirect { reception, port });
         tokio::join!(over_tls, plain(public, doors, redirect, steward, stop));

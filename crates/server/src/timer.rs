@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::call::Time;
-use doorward_core::flow::sweep::{flush_gathered, flush_used, follow, forget, sweep};
+use doorward_core::flow::sweep::{flush_gathered, flush_traffic, flush_used, follow, forget, sweep};
 use doorward_core::house::{House, STALENESS};
 use doorward_core::refusal::Fault;
 use doorward_web::{Dialect, Source};
@@ -57,6 +57,7 @@ pub async fn run(
         }
         if turn.is_multiple_of(USED) {
             log(flush_used(&house).await, "the dates of last use were lost");
+            log(flush_traffic(&house, source.now()).await, "the counts of a minute were lost");
         }
         if turn.is_multiple_of(SWEEP) {
             log(sweep(&house, source.now(), keep_audit).await.map(|_| ()), "the sweep failed");
@@ -82,7 +83,8 @@ pub async fn forget_audit(house: &House, dialects: &[Arc<dyn Dialect>], now: Tim
 }
 
 /// Writes what is still in memory, at the end.
-pub async fn last_flush(house: &House) {
+pub async fn last_flush(house: &House, now: Time) {
+    log(flush_traffic(house, now).await, "the counts of a minute were lost");
     log(flush_gathered(house).await, "gathered audit entries were lost");
     log(flush_used(house).await, "the dates of last use were lost");
 }

@@ -19,6 +19,11 @@ fn the_access_matrix_is_what_was_agreed() {
             writeln!(matrix, "{:6} {} | {} | {who} | {by}", route.method, route.path, route.action).unwrap();
         }
     }
+    writeln!(matrix, "\n[console]").unwrap();
+    for route in doorward_console::routes::all() {
+        let fresh = if route.fresh { ", proven again" } else { "" };
+        writeln!(matrix, "{:6} {} | {} | {}{fresh} | doorward", route.method, route.path, route.action, route.access.word()).unwrap();
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/access_matrix.txt");
     if std::env::var_os("DOORWARD_ACCEPT").is_some() {
         std::fs::write(&path, &matrix).unwrap();
@@ -34,5 +39,9 @@ fn no_two_routes_of_a_dialect_share_an_action_name_and_method() {
         for route in dialect.routes() {
             assert!(seen.insert((route.method, route.path)), "{} {} twice", route.method, route.path);
         }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for route in doorward_console::routes::all() {
+        assert!(seen.insert((route.method, route.path)), "{} {} twice", route.method, route.path);
     }
 }

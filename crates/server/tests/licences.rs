@@ -23,6 +23,16 @@ const FINE: [&str; 13] = [
     "Zlib",
 ];
 
+/// Crates under a licence that asks for more, each by its name and licence and with the page that decided it. MPL-2.0 holds for their own
+/// files, which we use unchanged and do not copy from (decisions/0018).
+const DECIDED: [(&str, &str); 5] = [
+    ("webauthn-rs", "MPL-2.0"),
+    ("webauthn-rs-core", "MPL-2.0"),
+    ("webauthn-rs-proto", "MPL-2.0"),
+    ("webauthn-attestation-ca", "MPL-2.0"),
+    ("crypto-glue", "MPL-2.0"),
+];
+
 /// True if an SPDX expression can be met with licences that are fine. `/` is how older crates write OR.
 fn is_fine(expression: &str) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
@@ -86,7 +96,8 @@ fn packages(manifest: &str) -> Vec<Value> {
 fn every_crate_may_be_used() {
     let packages = packages("Cargo.toml");
     assert!(packages.len() > 200, "{} packages", packages.len());
-    let bad: Vec<_> = packages.iter().filter(|p| !is_fine(p["license"].as_str().unwrap_or_default())).collect();
+    let decided = |p: &Value| DECIDED.iter().any(|(name, licence)| p["name"] == *name && p["license"] == *licence);
+    let bad: Vec<_> = packages.iter().filter(|p| !is_fine(p["license"].as_str().unwrap_or_default()) && !decided(p)).collect();
     let bad: Vec<_> = bad.iter().map(|p| format!("{} {}: {}", p["name"], p["version"], p["license"])).collect();
     assert_eq!(bad, Vec::<String>::new(), "a licence that asks for more than a notice, or none at all");
     // From one registry, whose lock file has a checksum of each: nothing from a branch of somebody.

@@ -1,6 +1,6 @@
 //! Remembered decisions, and the sweep of what has expired.
 
-use doorward_core::audit::{AuditEntry, AuditQuery, Outcome};
+use doorward_core::audit::{Actor, AuditEntry, AuditQuery, Count, Outcome, Span, Traffic};
 use doorward_core::call::Time;
 use doorward_core::port::store::{Swept, stored};
 use doorward_core::refusal::Fault;
@@ -19,8 +19,8 @@ const CHANGES_KEPT: i64 = 3600;
 
 pub(crate) fn remember(sql: &mut Sql<'_>, entry: &AuditEntry) -> Result<(), Fault> {
     sql.run(
-        "INSERT INTO audit (at, site_id, account, action, outcome, reason, detail, address, request, times)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO audit (at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         &[
             &entry.at.0,
             &entry.site.map(|s| s.0),
@@ -32,16 +32,22 @@ pub(crate) fn remember(sql: &mut Sql<'_>, entry: &AuditEntry) -> Result<(), Faul
             &stored::shown(&entry.address),
             &stored::shown(&entry.request),
             &entry.count,
+            &entry.actor.map(|a| a.site.0),
+            &entry.actor.map(|a| a.account),
         ],
     )?;
     Ok(())
 }
 
 pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<AuditEntry>, Fault> {
-    let (site, since) = (query.site.map(|s| s.0), query.since.map(|t| t.0));
+    let (site, since, until) = (query.site.map(|s| s.0), query.since.map(|t| t.0), query.until.map(|t| t.0));
+    let outcome = query.outcome.map(Outcome::word);
+    let address = query.address.as_deref().map(stored::shown);
     let (action, reason) = (query.action.as_deref().map(stored::shown), query.reason.as_deref().map(stored::shown));
     let limit = i64::from(query.limit);
-    let mut text = String::from("SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times FROM audit");
+    let mut text = String::from(
+        "SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor FROM audit",
+    );
     let mut values: Vec<&(dyn ToSql + Sync)> = Vec::new();
     // Only what is asked for is written into the statement, so that an index can serve it.
     let mut ask = |condition: &str, value| {
@@ -61,8 +67,21 @@ pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<Audit
     if let Some(reason) = &reason {
         ask("reason = ?", reason);
     }
+    if let Some(outcome) = &outcome {
+        ask("outcome = ?", outcome);
+    }
+    if let Some(address) = &address {
+        ask("address = ?", address);
+    }
+    if let Some(actor) = &query.actor {
+        ask("actor_site = ?", &actor.site.0);
+        ask("actor = ?", &actor.account);
+    }
     if let Some(since) = &since {
         ask("at >= ?", since);
+    }
+    if let Some(until) = &until {
+        ask("at < ?", until);
     }
     if let Some(before) = &query.before {
         ask("id < ?", before);
@@ -72,11 +91,63 @@ pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<Audit
     sql.rows(&text, &values, entry)
 }
 
+pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<Count>, Fault> {
+    let (site, from, until, step) = (span.site.map(|s| s.0), span.from.0, span.until.0, span.step.max(1));
+    let read = |row: &Row| {
+        let outcome = Outcome::parse(&get::<String>(row, 2)?).ok_or_else(|| stored::broken("outcome"))?;
+        Ok(Count { slot: get(row, 0)?, action: get(row, 1)?, outcome, times: get(row, 3)? })
+    };
+    match &site {
+        None => sql.rows(
+            "SELECT (at - $1) / $3, action, outcome, sum(times)::bigint FROM audit WHERE at >= $1 AND at < $2
+             GROUP BY 1, 2, 3 ORDER BY 1, action COLLATE \"C\", 3",
+            &[&from, &until, &step],
+            read,
+        ),
+        Some(site) => sql.rows(
+            "SELECT (at - $1) / $3, action, outcome, sum(times)::bigint FROM audit WHERE at >= $1 AND at < $2 AND site_id = $4
+             GROUP BY 1, 2, 3 ORDER BY 1, action COLLATE \"C\", 3",
+            &[&from, &until, &step, site],
+            read,
+        ),
+    }
+}
+
+pub(crate) fn traffic(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<(i64, i64)>, Fault> {
+    let (site, from, until, step) = (span.site.map(|s| s.0), span.from.0, span.until.0, span.step.max(1));
+    let read = |row: &Row| Ok((get(row, 0)?, get(row, 1)?));
+    match &site {
+        None => sql.rows(
+            "SELECT (minute - $1) / $3, sum(verified)::bigint FROM traffic WHERE minute >= $1 AND minute < $2 GROUP BY 1 ORDER BY 1",
+            &[&from, &until, &step],
+            read,
+        ),
+        Some(site) => sql.rows(
+            "SELECT (minute - $1) / $3, sum(verified)::bigint FROM traffic WHERE minute >= $1 AND minute < $2 AND site_id = $4
+             GROUP BY 1 ORDER BY 1",
+            &[&from, &until, &step, site],
+            read,
+        ),
+    }
+}
+
+pub(crate) fn add_traffic(sql: &mut Sql<'_>, traffic: &[Traffic]) -> Result<(), Fault> {
+    for Traffic { site, minute, verified } in traffic {
+        sql.run(
+            "INSERT INTO traffic (minute, site_id, verified) VALUES ($1, $2, $3)
+             ON CONFLICT (minute, site_id) DO UPDATE SET verified = traffic.verified + excluded.verified",
+            &[&minute.0, &site.0, verified],
+        )?;
+    }
+    Ok(())
+}
+
 pub(crate) fn sweep(sql: &mut Sql<'_>, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault> {
     let mut rows = sql.run("DELETE FROM revoked WHERE expires <= $1", &[&now.0])?;
     rows += sql.run("DELETE FROM session WHERE expires < $1", &[&now.plus(-SESSIONS_KEPT).0])?;
     rows += sql.run("DELETE FROM session WHERE ended < $1", &[&now.plus(-SESSIONS_KEPT).0])?;
     rows += sql.run("DELETE FROM slip WHERE expires <= $1", &[&now.0])?;
+    rows += sql.run("DELETE FROM ticket WHERE expires <= $1", &[&now.0])?;
     rows += sql.run("DELETE FROM kept WHERE expires <= $1", &[&now.0])?;
     rows += sql.run("DELETE FROM errand WHERE standing <> 0 AND due < $1", &[&now.plus(-ERRANDS_KEPT).0])?;
     rows += sql.run("DELETE FROM attempt WHERE since <= $1", &[&now.plus(-window).0])?;
@@ -84,6 +155,7 @@ pub(crate) fn sweep(sql: &mut Sql<'_>, now: Time, window: i64, keep_audit: i64) 
     rows += sql.run("DELETE FROM change WHERE at < $1 AND seq < (SELECT max(seq) FROM change)", &[&now.plus(-CHANGES_KEPT).0])?;
     if keep_audit > 0 {
         rows += sql.run("DELETE FROM audit WHERE at < $1", &[&now.plus(-keep_audit).0])?;
+        rows += sql.run("DELETE FROM traffic WHERE minute < $1", &[&now.plus(-keep_audit).0])?;
     }
     Ok(Swept { rows })
 }
@@ -105,5 +177,9 @@ fn entry(row: &Row) -> Result<AuditEntry, Fault> {
         address: get(row, 8)?,
         request: get(row, 9)?,
         count: get(row, 10)?,
+        actor: match (get::<Option<i64>>(row, 11)?, get::<Option<i64>>(row, 12)?) {
+            (Some(site), Some(account)) => Some(Actor { site: SiteId(site), account }),
+            (_, _) => None,
+        },
     })
 }

@@ -13,7 +13,7 @@ use crate::sql::{Sql, get};
 /// The columns that [`api_token`] reads.
 macro_rules! columns {
     () => {
-        "id, site_id, account, dialect, name, digest, hint, scopes, created, expires, used, used_from, revoked"
+        "id, site_id, account, dialect, name, digest, hint, scopes, created, expires, used, used_from, revoked, ip_allow"
     };
 }
 
@@ -44,8 +44,8 @@ pub(crate) fn add(sql: &mut Sql<'_>, token: &ApiToken) -> Result<i64, Fault> {
     let digest = token.digest.as_bytes().as_slice();
     let seconds = |time: Option<Time>| time.map(|t| t.0);
     let made = sql.first(
-        "INSERT INTO api_token (site_id, account, dialect, name, digest, hint, scopes, created, expires, used, used_from, revoked)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (digest) DO NOTHING RETURNING id",
+        "INSERT INTO api_token (site_id, account, dialect, name, digest, hint, scopes, created, expires, used, used_from, revoked, ip_allow)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (digest) DO NOTHING RETURNING id",
         &[
             &token.site.0,
             &token.account,
@@ -59,6 +59,7 @@ pub(crate) fn add(sql: &mut Sql<'_>, token: &ApiToken) -> Result<i64, Fault> {
             &seconds(token.used),
             &token.used_from,
             &seconds(token.revoked),
+            &stored::list_text(&token.ip_allow),
         ],
         |row| get(row, 0),
     )?;
@@ -164,5 +165,6 @@ fn api_token(row: &Row) -> Result<ApiToken, Fault> {
         used: time(10)?,
         used_from: get(row, 11)?,
         revoked: time(12)?,
+        ip_allow: stored::parse_list(&get::<String>(row, 13)?)?,
     })
 }

@@ -15,7 +15,7 @@ use doorward_core::token::TokenId;
 
 /// One job's desk. A job that looks gets it as [`Look`] alone.
 pub(crate) struct Desk<'l> {
-    sql: Sql<'l>,
+    pub(crate) sql: Sql<'l>,
     working: bool,
     noted: Vec<Change>,
     /// Noted, but not yet written: see [`changes::enter`].
@@ -63,7 +63,7 @@ impl<'l> Desk<'l> {
         self.unwritten.push((change, at));
     }
 
-    fn note_if(&mut self, done: bool, change: Change) -> bool {
+    pub(crate) fn note_if(&mut self, done: bool, change: Change) -> bool {
         if done {
             self.note_once(change, None);
         }

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use doorward_core::port::store::stored;
 use doorward_core::refusal::Fault;
 use postgres::config::{Host, SslMode};
 use postgres::{Client, Config, NoTls};
@@ -101,10 +102,22 @@ fn is_near(config: &Config) -> bool {
 
 fn run(client: &mut Client) -> Result<(), Fault> {
     let done = embedded::migrations::runner().set_grouped(true).run(client);
-    done.map(|_| ()).map_err(|e| {
+    done.map_err(|e| {
         let engine = std::error::Error::source(&e).and_then(|s| s.downcast_ref::<postgres::Error>());
         engine.map_or_else(|| Fault::new(format_args!("postgres: {e}")), fault).while_doing("migrating")
-    })
+    })?;
+    fold_names(client).map_err(|e| fault(&e).while_doing("migrating"))
+}
+
+/// Shown names of rows that an older version wrote, as they are compared.
+fn fold_names(client: &mut Client) -> Result<(), postgres::Error> {
+    let mut work = client.transaction()?;
+    for row in work.query("SELECT site_id, number, display_name FROM account WHERE name_fold IS NULL FOR UPDATE", &[])? {
+        let (site, number, name): (i64, i64, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let put = "UPDATE account SET name_fold = $3 WHERE site_id = $1 AND number = $2";
+        work.execute(put, &[&site, &number, &stored::name_fold(&name)])?;
+    }
+    work.commit()
 }
 
 #[cfg(test)]

@@ -12,8 +12,10 @@
 //! the statement and the rows it touched are counted.
 
 mod accounts;
+mod admin;
 mod audit;
 mod changes;
+mod console;
 mod credentials;
 mod desk;
 mod door;

@@ -17,7 +17,7 @@ use crate::{accounts, audit, changes, credentials, errands, kept, sessions, site
 
 /// One job's desk. A job that looks gets it as [`Look`] alone.
 pub(crate) struct Desk<'c> {
-    sql: Sql<'c>,
+    pub(crate) sql: Sql<'c>,
     noted: Vec<Change>,
 }
 
@@ -41,7 +41,7 @@ impl<'c> Desk<'c> {
         Ok(())
     }
 
-    fn note_if(&mut self, done: bool, change: Change) -> Result<bool, Fault> {
+    pub(crate) fn note_if(&mut self, done: bool, change: Change) -> Result<bool, Fault> {
         if done {
             self.note_once(change, None)?;
         }

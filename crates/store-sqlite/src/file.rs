@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
 
+use doorward_core::port::store::stored;
 use doorward_core::refusal::Fault;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -81,9 +82,27 @@ fn migrate(mut connection: Connection) -> Result<Connection, Fault> {
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     let migrated = catch_unwind(AssertUnwindSafe(move || {
         let done = embedded::migrations::runner().set_grouped(true).run(&mut connection);
-        done.map(|_| connection).map_err(|e| Fault::new(format_args!("sqlite: migration: {e}")))
+        done.map_err(|e| Fault::new(format_args!("sqlite: migration: {e}")))?;
+        fold_names(&mut connection)?;
+        Ok(connection)
     }));
     migrated.unwrap_or_else(|_| Err(Fault::new("sqlite: the migration history cannot be read")))
+}
+
+/// Shown names of rows that an older version wrote, as they are compared: the engine folds only the letters of ASCII.
+fn fold_names(connection: &mut Connection) -> Result<(), Fault> {
+    let work = connection.transaction().map_err(|e| fault(&e))?;
+    let unfolded = {
+        let mut all = work.prepare("SELECT site_id, number, display_name FROM account WHERE name_fold IS NULL").map_err(|e| fault(&e))?;
+        let rows = all.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)));
+        rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|e| fault(&e))?
+    };
+    for (site, number, name) in unfolded {
+        let folded = stored::name_fold(&name);
+        let put = "UPDATE account SET name_fold = ?3 WHERE site_id = ?1 AND number = ?2";
+        work.prepare_cached(put).and_then(|mut s| s.execute((site, number, folded))).map_err(|e| fault(&e))?;
+    }
+    work.commit().map_err(|e| fault(&e))
 }
 
 #[cfg(test)]

@@ -11,8 +11,10 @@
 //! minutes, and what they change is seen by [`changes_after`](doorward_core::port::store::Look::changes_after).
 
 mod accounts;
+mod admin;
 mod audit;
 mod changes;
+mod console;
 mod credentials;
 mod desk;
 mod errands;

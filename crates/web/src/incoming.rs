@@ -113,7 +113,7 @@ pub fn call(source: &dyn Source, proxies: &TrustedProxies, peer: IpAddr, headers
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
     let agent = headers.get(USER_AGENT).map(agent);
-    Call { now: source.now(), dice, client: Client { address: proxies.client(peer, headers), agent }, request_id }
+    Call { now: source.now(), dice, client: Client { address: proxies.client(peer, headers), agent }, request_id, actor: None }
 }
 
 /// The first letters of a `User-Agent`.

@@ -1,5 +1,9 @@
 //! Accounts: who a site knows, and what may be said of them on the wire.
 
+mod power;
+
+pub use power::Power;
+
 use crate::call::Time;
 use crate::site::SiteId;
 

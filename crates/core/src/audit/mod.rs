@@ -54,6 +54,17 @@ pub struct AuditEntry {
     pub request: String,
     /// How many alike were folded into this entry (refused checks are gathered before they are written).
     pub count: i64,
+    /// Who did it, if it was not the account itself.
+    pub actor: Option<Actor>,
+}
+
+/// An account that acts on something that is not its own: an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Actor {
+    /// The site that the account is of.
+    pub site: SiteId,
+    /// Its number there.
+    pub account: i64,
 }
 
 /// Which entries to show.
@@ -67,10 +78,69 @@ pub struct AuditQuery {
     pub action: Option<String>,
     /// With this reason id.
     pub reason: Option<String>,
+    /// That ended so.
+    pub outcome: Option<Outcome>,
+    /// From this address, as it is written there.
+    pub address: Option<String>,
+    /// Done by this account to something that is not its own.
+    pub actor: Option<Actor>,
     /// Not older than this.
     pub since: Option<Time>,
+    /// Older than this.
+    pub until: Option<Time>,
     /// Older than this position.
     pub before: Option<i64>,
     /// At most so many, newest first.
     pub limit: u32,
+}
+
+/// A stretch of time in equal steps, of one site or of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Of this site.
+    pub site: Option<SiteId>,
+    /// Its first second.
+    pub from: Time,
+    /// The first second after it.
+    pub until: Time,
+    /// Seconds in a step, at least 1.
+    pub step: i64,
+}
+
+impl Span {
+    /// The step that a moment falls into.
+    #[must_use]
+    pub fn slot(&self, at: Time) -> i64 {
+        at.since(self.from).div_euclid(self.step.max(1))
+    }
+}
+
+/// How many entries of a kind fell into a step of a [`Span`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count {
+    /// The step, from 0.
+    pub slot: i64,
+    /// The action.
+    pub action: String,
+    /// How they ended.
+    pub outcome: Outcome,
+    /// How many, those folded into one entry counted apart.
+    pub times: i64,
+}
+
+/// How many requests of a site were let through in a minute. They are counted, not remembered one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traffic {
+    /// The site.
+    pub site: SiteId,
+    /// The first second of the minute.
+    pub minute: Time,
+    /// How many.
+    pub verified: i64,
+}
+
+/// True if granting an action opens a session or hands out a token to whoever proved who they are: a login.
+#[must_use]
+pub fn opens_a_session(action: &str) -> bool {
+    matches!(action, "console.sign_in" | "wporchestrix.auth") || [".login", ".autologin"].iter().any(|end| action.ends_with(end))
 }

@@ -28,6 +28,8 @@ pub struct Order {
     pub dialect: Option<String>,
     /// Whether tokens of the owner with the same name and language are revoked in the same step.
     pub replaces: Replaces,
+    /// The addresses and networks that may use it; empty = from anywhere.
+    pub ip_allow: Vec<String>,
     /// The action's name for the audit.
     pub action: &'static str,
 }
@@ -69,6 +71,7 @@ pub fn row(account: &Account, text: &str, order: &Order, now: Time) -> ApiToken 
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: order.ip_allow.clone(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::account::{Account, Status};
+use crate::account::{Account, Power, Status};
 use crate::call::Call;
 use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
 use crate::house::{House, entry};
@@ -63,6 +63,10 @@ pub async fn leave(house: &House, call: &Call, site: SiteId, number: i64, action
             let Some(account) = desk.account(site, number)?.filter(|a| a.status != Status::Deleted) else { return Ok(false) };
             end_all_in(desk, &profiles, account.clone(), now, action, Ends::EveryToken)?;
             desk.remove_totp(site, number)?;
+            desk.set_power(site, number, Power::None)?;
+            for passkey in desk.passkeys(site, number)? {
+                desk.remove_passkey(site, number, &passkey.id)?;
+            }
             desk.set_password(site, number, None)?;
             desk.set_meta(site, number, "{}")?;
             let after = desk.account(site, number)?.map_or(account.valid_after, |a| a.valid_after);

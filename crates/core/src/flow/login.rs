@@ -84,6 +84,16 @@ impl Proven {
         &self.account
     }
 
+    /// How it was proven, for the console's sessions: `password`, and the second factor's kind.
+    #[must_use]
+    pub fn factors(&self) -> String {
+        match self.factor {
+            Factor::NotDue => "password".into(),
+            Factor::Step(_) => "password totp".into(),
+            Factor::Recovery(_) => "password recovery_code".into(),
+        }
+    }
+
     /// Concludes the login in one transaction: spends the second factor, clears the counters, runs `also` (open a
     /// session, make a token), and remembers.
     ///
@@ -276,7 +286,8 @@ pub async fn basic(
     now: Time,
     client: &Client,
 ) -> Result<Arc<Account>, No> {
-    let call = Call { now, dice: Box::new(NoDice), client: client.clone(), request_id: crate::call::RequestId::draw(&mut NoDice) };
+    let call =
+        Call { now, dice: Box::new(NoDice), client: client.clone(), request_id: crate::call::RequestId::draw(&mut NoDice), actor: None };
     let login = Login { handle, proof: Proof::Password(password), second_factor: None, action: "basic" };
     let proven = prove(house, view, &call, login).await?;
     let account = Arc::clone(proven.account());

@@ -1,5 +1,6 @@
 //! The sweep and the feed: what the timer does now and then.
 
+use crate::audit::Traffic;
 use crate::call::Time;
 use crate::house::House;
 use crate::port::store::Swept;
@@ -28,6 +29,20 @@ pub async fn flush_used(house: &House) -> Result<(), Fault> {
         return Ok(());
     }
     house.work(move |desk| desk.touch_api_tokens(&used)).await
+}
+
+/// Writes how many requests were let through. Called about once a minute: what came since is the minute's in which it is called.
+///
+/// # Errors
+/// The store's; what was counted is lost then.
+pub async fn flush_traffic(house: &House, now: Time) -> Result<(), Fault> {
+    let minute = Time(now.0 - now.0.rem_euclid(60));
+    let counted = house.meters().into_iter().map(|(site, meter)| Traffic { site, minute, verified: meter.take_passed().cast_signed() });
+    let traffic: Vec<Traffic> = counted.filter(|t| t.verified > 0).collect();
+    if traffic.is_empty() {
+        return Ok(());
+    }
+    house.work(move |desk| desk.add_traffic(&traffic)).await
 }
 
 /// Throws away what has expired, in store and memory.

@@ -1,18 +1,20 @@
 //! The house: the one value that the doors hold. Ports, keys, the directory, and what is kept in memory.
 
 mod memory;
+mod names;
 
 pub use memory::{BASIC_LIFE, Gathered, Memory, STALENESS};
+pub use names::{entry, key_purpose, settings_purpose, totp_purpose};
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::audit::{AuditEntry, Outcome};
 use crate::call::{Call, Time};
 use crate::limit::{Counters, Flights, Limits, LocalCounters};
+use crate::meter::Meter;
 use crate::port::clock::Clock;
 use crate::port::fetcher::Fetcher;
 use crate::port::hasher::Hasher;
@@ -82,6 +84,8 @@ pub struct House {
     providers: provider::Keys,
     epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
     edition: AtomicU64,
+    meters: Mutex<HashMap<SiteId, Arc<Meter>>>,
+    watched: AtomicBool,
     reloading: tokenless::Turn,
 }
 
@@ -129,8 +133,10 @@ impl House {
             directory: ArcSwap::default(),
             edition: AtomicU64::new(0),
             flights: Arc::default(),
-            providers: provider::Keys::default(),
             epochs: Mutex::default(),
+            meters: Mutex::default(),
+            watched: AtomicBool::new(false),
+            providers: provider::Keys::default(),
             reloading: tokenless::Turn::default(),
         }
     }
@@ -327,7 +333,8 @@ impl House {
             languages.push((Arc::clone(profile), self.ring(site.id, &config.dialect, &keys)?));
         }
         let epoch = self.epoch(site.id);
-        SiteView::compile(site, languages, epoch).map_err(|p| p.to_string())
+        let meter = self.meter(site.id);
+        SiteView::compile(site, languages, epoch).map(|view| view.counting(meter)).map_err(|p| p.to_string())
     }
 
     fn ring(&self, site: SiteId, dialect: &str, keys: &[KeyRow]) -> Result<KeyRing, String> {
@@ -351,49 +358,30 @@ impl House {
     }
 }
 
-/// The vault purpose of a site's settings of a language.
-#[must_use]
-pub fn settings_purpose(site: SiteId, dialect: &str) -> String {
-    format!("settings/{}/{dialect}", site.0)
-}
+impl House {
+    /// The meter of a site; the same as long as the process runs.
+    #[must_use]
+    pub fn meter(&self, site: SiteId) -> Arc<Meter> {
+        Arc::clone(self.meters.lock().unwrap_or_else(PoisonError::into_inner).entry(site).or_default())
+    }
 
-/// The vault purpose of a signing key.
-#[must_use]
-pub fn key_purpose(site: SiteId, dialect: &str, kid: &str) -> String {
-    format!("key/{}/{dialect}/{kid}", site.0)
-}
+    /// The meters of all sites, by id.
+    #[must_use]
+    pub fn meters(&self) -> Vec<(SiteId, Arc<Meter>)> {
+        let meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = meters.iter().map(|(site, meter)| (*site, Arc::clone(meter))).collect();
+        all.sort_by_key(|(site, _)| *site);
+        all
+    }
 
-/// The vault purpose of an account's TOTP secret.
-#[must_use]
-pub fn totp_purpose(site: SiteId, account: i64) -> String {
-    format!("totp/{}/{account}", site.0)
-}
+    /// True while somebody watches the traffic: only then are requests timed.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.watched.load(Ordering::Relaxed)
+    }
 
-/// An audit entry of a call, to be completed by the flow.
-#[must_use]
-pub fn entry(
-    call: &Call,
-    site: Option<SiteId>,
-    account: Option<i64>,
-    action: &str,
-    reason: Result<&str, &str>,
-    detail: &str,
-) -> AuditEntry {
-    let (outcome, reason) = match reason {
-        Ok(reason) => (Outcome::Granted, reason),
-        Err(reason) => (Outcome::Refused, reason),
-    };
-    AuditEntry {
-        id: 0,
-        at: call.now,
-        site,
-        account,
-        action: action.to_owned(),
-        outcome,
-        reason: reason.to_owned(),
-        detail: detail.to_owned(),
-        address: call.client.address.to_string(),
-        request: call.request_id.as_str().to_owned(),
-        count: 1,
+    /// Says whether somebody watches.
+    pub fn watch(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
     }
 }

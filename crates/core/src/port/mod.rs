@@ -4,4 +4,5 @@ pub mod clock;
 pub mod fetcher;
 pub mod hasher;
 pub mod mailer;
+pub mod passkeys;
 pub mod store;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::fast::RandomState;
 
 use super::{ConfigProblem, Profile, Site, SiteId};
+use crate::meter::Meter;
 use crate::policy::RuleTable;
 use crate::token::KeyRing;
 
@@ -18,6 +19,7 @@ pub struct SiteView {
     dialects: Vec<DialectView>,
     rules: RuleTable,
     epoch: Arc<AtomicU64>,
+    meter: Arc<Meter>,
 }
 
 /// One language of a site, compiled.
@@ -49,7 +51,20 @@ impl SiteView {
             let accepts = accepted(profile.name(), &config.config.0)?;
             dialects.push(DialectView { profile, ring, accepts, rules, settings });
         }
-        Ok(Self { site, dialects, rules: own, epoch })
+        Ok(Self { site, dialects, rules: own, epoch, meter: Arc::default() })
+    }
+
+    /// The same, counting on a meter that outlives it.
+    #[must_use]
+    pub fn counting(mut self, meter: Arc<Meter>) -> Self {
+        self.meter = meter;
+        self
+    }
+
+    /// The site's meter.
+    #[must_use]
+    pub fn meter(&self) -> &Arc<Meter> {
+        &self.meter
     }
 
     /// The language, if the site speaks it.

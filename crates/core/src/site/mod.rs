@@ -1,10 +1,11 @@
 //! Sites: the realms of one server. Each has its own accounts, keys, settings and rules.
 
 mod directory;
+pub mod mask;
 mod profile;
 
 pub use directory::{DialectView, Directory, SiteView};
-pub use profile::{Claims, ConfigProblem, Profile, Subject, TokenKind};
+pub use profile::{AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Subject, TokenKind};
 
 use crate::policy::Rule;
 

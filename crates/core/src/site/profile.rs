@@ -5,8 +5,9 @@ use std::any::Any;
 use crate::policy::{Rule, RuleProblem, Scopes};
 use crate::port::store::ApiToken;
 use crate::refusal::Refusal;
+use crate::secret::Secret;
 use crate::session::SessionId;
-use crate::site::{Site, SiteId, SiteView};
+use crate::site::{Site, SiteId, SiteView, mask};
 use crate::token::{Algorithm, KeyMaterial, TimeClaims, VerifyingKey};
 
 /// A language as the law sees it. `server/wire.rs` registers one per dialect.
@@ -59,11 +60,83 @@ pub trait Profile: Send + Sync {
         None
     }
 
+    /// The editions that it speaks, the usual one first.
+    fn editions(&self) -> &'static [&'static str] {
+        &["documented"]
+    }
+
+    /// True if a text of the settings is a secret, by the names of the members on the way to it (`0`, `1`, … in lists). It is then
+    /// shown to nobody who edits them.
+    fn is_secret(&self, path: &[&str]) -> bool {
+        mask::looks_secret(path)
+    }
+
+    /// The auth codes of the settings; `None` if the language has none.
+    ///
+    /// # Errors
+    /// If the settings cannot be read.
+    fn auth_codes(&self, _config: &serde_json::Value) -> Result<Option<AuthCodes>, ConfigProblem> {
+        Ok(None)
+    }
+
+    /// Puts other auth codes into the settings.
+    ///
+    /// # Errors
+    /// If the settings cannot be read, or the language has no auth codes.
+    fn put_auth_codes(&self, _config: &mut serde_json::Value, _codes: Vec<CodeEntry>) -> Result<(), ConfigProblem> {
+        Err(ConfigProblem::at(format!("dialects.{}", self.name()), "has no auth codes"))
+    }
+
+    /// The lists of addresses in the settings, by the name of their member.
+    ///
+    /// # Errors
+    /// If the settings cannot be read.
+    fn ip_lists(&self, _config: &serde_json::Value) -> Result<Vec<IpList>, ConfigProblem> {
+        Ok(Vec::new())
+    }
+
+    /// Puts another list of addresses into the settings, under a name that [`Profile::ip_lists`] gave.
+    ///
+    /// # Errors
+    /// If the settings cannot be read, or there is no such list.
+    fn put_ip_list(&self, _config: &mut serde_json::Value, list: &IpList) -> Result<(), ConfigProblem> {
+        Err(ConfigProblem::at(format!("dialects.{}", self.name()), format!("has no list `{}`", list.name)))
+    }
+
     /// Reads the claims of a token whose signature holds.
     ///
     /// # Errors
     /// [`Refusal::ForgedToken`] if a claim is missing or has the wrong type. Whether the kind fits is the caller's to judge.
     fn claims(&self, view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal>;
+}
+
+/// The auth codes of a language's settings.
+#[derive(Clone, Debug)]
+pub struct AuthCodes {
+    /// The codes, in order.
+    pub codes: Vec<CodeEntry>,
+    /// Where they are asked for (`login`, `refresh`).
+    pub required_for: Vec<&'static str>,
+}
+
+/// An auth code as the settings have it.
+#[derive(Clone, Debug)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: Secret,
+    /// The role that it gives to whoever registers with it, or empty.
+    pub role: String,
+    /// When it ends, as it is written there, or empty.
+    pub expires: String,
+}
+
+/// A list of addresses in a language's settings: who is on it may come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IpList {
+    /// The member's name, dots between the levels.
+    pub name: String,
+    /// The addresses and networks; none = everybody may.
+    pub entries: Vec<String>,
 }
 
 /// A setting that cannot be used: where, and why.

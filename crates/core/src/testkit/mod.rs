@@ -45,5 +45,5 @@ pub const FROZEN: Time = Time(1_767_323_045);
 pub fn frozen_call(now: Time, seed: u64) -> Call {
     let mut dice = Box::new(SeededDice::new(seed));
     let request_id = RequestId::draw(dice.as_mut());
-    Call { now, dice, client: Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: None }, request_id }
+    Call { now, dice, client: Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: None }, request_id, actor: None }
 }

@@ -104,6 +104,10 @@ impl Profile for JwtAuthProfile {
         Ok(Box::new(Settings::read(&site.url, config)?))
     }
 
+    fn editions(&self) -> &'static [&'static str] {
+        &["documented", "tmeister", "disciple_tools"]
+    }
+
     fn key_from_config(&self, config: &Value) -> Result<Option<KeyMaterial>, ConfigProblem> {
         settings::key(config)
     }

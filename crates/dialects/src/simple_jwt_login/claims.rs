@@ -11,13 +11,13 @@ use doorward_core::flow::login::Minted;
 use doorward_core::house::House;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
-use doorward_core::site::{Claims, ConfigProblem, Profile, Site, SiteView, Subject, TokenKind};
+use doorward_core::site::{AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Site, SiteView, Subject, TokenKind, mask};
 use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, TokenId, VerifyingKey, read_claims};
 use doorward_web::json::{Style, write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::settings::key;
+use super::settings::{key, lists};
 use super::{NAME, Owner, Settings, original};
 use crate::config::{Edition, edition};
 
@@ -92,6 +92,33 @@ impl Profile for SimpleJwtLoginProfile {
 
     fn compile(&self, _site: &Site, config: &Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem> {
         Ok(Box::new(Settings::read(config)?))
+    }
+
+    fn editions(&self) -> &'static [&'static str] {
+        &["documented", "v3", "v4"]
+    }
+
+    /// Auth codes are as good as a password, wherever they stand.
+    fn is_secret(&self, path: &[&str]) -> bool {
+        let in_list = path.iter().any(|name| matches!(*name, "auth_codes" | "codes")) && path.last() != Some(&"key");
+        let about = matches!(path.last(), Some(&("role" | "expiration_date")));
+        (in_list && !about) || mask::looks_secret(path)
+    }
+
+    fn auth_codes(&self, config: &Value) -> Result<Option<AuthCodes>, ConfigProblem> {
+        lists::auth_codes(config).map(Some)
+    }
+
+    fn put_auth_codes(&self, config: &mut Value, codes: Vec<CodeEntry>) -> Result<(), ConfigProblem> {
+        lists::put_auth_codes(config, codes)
+    }
+
+    fn ip_lists(&self, config: &Value) -> Result<Vec<IpList>, ConfigProblem> {
+        lists::ip_lists(config)
+    }
+
+    fn put_ip_list(&self, config: &mut Value, list: &IpList) -> Result<(), ConfigProblem> {
+        lists::put_ip_list(config, list)
     }
 
     fn key_from_config(&self, config: &Value) -> Result<Option<KeyMaterial>, ConfigProblem> {

@@ -35,6 +35,7 @@ pub(super) async fn sign_in(ask: Ask) -> Result<Reply, No> {
         expires: None,
         dialect: Some(NAME.into()),
         replaces: Replaces::Nothing,
+        ip_allow: Vec::new(),
         action: "token.create",
     };
     let text = proven

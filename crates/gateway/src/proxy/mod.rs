@@ -90,6 +90,13 @@ pub fn whole(bytes: Bytes) -> Body {
     Full::new(bytes).map_err(|never| match never {}).boxed()
 }
 
+/// A body of our own that comes in pieces.
+pub fn streamed(pieces: impl futures_util::Stream<Item = Bytes> + Send + Sync + 'static) -> Body {
+    use futures_util::StreamExt;
+    let frames = pieces.map(|piece| Ok::<_, std::convert::Infallible>(hyper::body::Frame::data(piece)));
+    BodyExt::boxed(http_body_util::StreamBody::new(frames).map_err(|never| match never {}))
+}
+
 impl Default for Proxy {
     fn default() -> Self {
         Self::new(Terms::default())

@@ -35,6 +35,7 @@ impl Proxy {
         (passage.tell)(headers);
         forwarded::tell(headers, self.terms.forwarded, passage.client, passage.secure, &head.host);
         one_cookie(headers);
+        without_own_cookies(headers);
         trailing(&head.headers, headers, line.is_shared(), goes_on);
         if goes_on {
             frame(headers, length, line.is_shared());
@@ -78,6 +79,25 @@ fn frame(headers: &mut HeaderMap, length: Option<u64>, shared: bool) {
             if !shared {
                 headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
             }
+        }
+    }
+}
+
+/// What the names of the console's cookies begin with: no upstream is told who is signed in there, even where a browser takes both
+/// for one host.
+const OWN: &[u8] = b"__Host-doorward";
+
+/// Takes the console's cookies out; a line without them stays as it came.
+fn without_own_cookies(headers: &mut HeaderMap) {
+    let is_own = |pair: &[u8]| pair.trim_ascii().get(..OWN.len()).is_some_and(|name| name.eq_ignore_ascii_case(OWN));
+    let Some(line) = headers.get(COOKIE).filter(|line| line.as_bytes().split(|b| *b == b';').any(is_own)) else { return };
+    let left: Vec<&[u8]> = line.as_bytes().split(|b| *b == b';').filter(|pair| !is_own(pair)).map(<[u8]>::trim_ascii).collect();
+    match HeaderValue::from_bytes(&left.join(&b"; "[..])) {
+        Ok(line) if !line.is_empty() => {
+            headers.insert(COOKIE, line);
+        }
+        Ok(_) | Err(_) => {
+            headers.remove(COOKIE);
         }
     }
 }

@@ -3,3 +3,4 @@
 pub mod fetcher;
 pub mod hasher;
 pub mod mailer;
+pub mod passkeys;

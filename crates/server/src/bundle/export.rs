@@ -146,5 +146,6 @@ fn token(row: ApiToken) -> Token {
         created: Some(row.created.iso()),
         expires: row.expires.map(doorward_core::call::Time::iso),
         dialect: row.dialect,
+        ip_allow: Some(row.ip_allow).filter(|list| !list.is_empty()),
     }
 }

@@ -183,6 +183,9 @@ pub struct Token {
     /// The language it is for; absent = all that take API tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dialect: Option<String>,
+    /// The addresses and networks that may use it; absent = from anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ip_allow: Option<Vec<String>>,
 }
 
 /// A signing key that is not in a language's settings.

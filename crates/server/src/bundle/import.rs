@@ -51,8 +51,24 @@ pub struct Report {
 pub enum Stopped {
     /// The bundle's doing.
     Problem(Problem),
+    /// What had to hold does not: the reason id.
+    Kept(&'static str),
     /// Ours.
     Fault(Fault),
+}
+
+/// What is asked inside the transaction of an import.
+pub type Condition = Box<dyn FnOnce(&mut dyn Work) -> Result<(), Stopped> + Send>;
+
+/// What must hold for an import, and what the audit says of it.
+#[derive(Default)]
+pub struct Terms {
+    /// Before anything is written.
+    pub before: Option<Condition>,
+    /// After everything was.
+    pub after: Option<Condition>,
+    /// What the audit says instead of the report.
+    pub detail: Option<String>,
 }
 
 /// What the parts of an import work with.
@@ -120,13 +136,21 @@ impl From<Problem> for Stopped {
 ///
 /// # Errors
 /// [`Stopped`]: nothing was written then.
-pub async fn import(house: &Arc<House>, mut call: Call, bundle: Bundle, mode: Mode) -> Result<Report, Stopped> {
+pub async fn import(house: &Arc<House>, call: Call, bundle: Bundle, mode: Mode) -> Result<Report, Stopped> {
+    import_on(house, call, bundle, mode, Terms::default()).await
+}
+
+/// The same, if something holds.
+///
+/// # Errors
+/// [`Stopped`]: nothing was written then.
+pub async fn import_on(house: &Arc<House>, mut call: Call, bundle: Bundle, mode: Mode, terms: Terms) -> Result<Report, Stopped> {
     // The store takes only faults as a reason to roll back: the true reason goes by this way.
     let slot = Arc::new(Mutex::new(None));
     let (inside, within) = (Arc::clone(&slot), Arc::clone(house));
     let outcome = house
         .work(move |desk| {
-            let done = write(&within, desk, &mut call, &bundle, mode);
+            let done = write(&within, desk, &mut call, &bundle, mode, terms);
             let stays = done.is_ok() && mode != Mode::DryRun;
             *inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
             if stays { Ok(()) } else { Err(Fault::new("nothing of the bundle was written")) }
@@ -141,20 +165,30 @@ pub async fn import(house: &Arc<House>, mut call: Call, bundle: Bundle, mode: Mo
     }
 }
 
-fn write(house: &House, desk: &mut dyn Work, call: &mut Call, bundle: &Bundle, mode: Mode) -> Result<Report, Stopped> {
+fn write(house: &House, desk: &mut dyn Work, call: &mut Call, bundle: &Bundle, mode: Mode, terms: Terms) -> Result<Report, Stopped> {
+    if let Some(before) = terms.before {
+        before(desk)?;
+    }
+    let mut written = None;
     let mut job = Job { house, desk: &mut *desk, call: &mut *call, report: Report::default() };
     sites::refuse_doubles(bundle)?;
     for (index, site) in bundle.sites.iter().enumerate() {
         let at = format!("sites[{index}]");
         let id = sites::write(&mut job, site, &at, bundle.without_secrets)?;
+        written = Some(id);
         users::write(&mut job, id, site.users.as_deref().unwrap_or_default(), &at)?;
     }
     sites::refuse_shared_hosts(job.desk)?;
     let report = job.report;
+    if let Some(after) = terms.after {
+        after(desk)?;
+    }
     if let Mode::Write(action) = mode
         && report.wrote()
     {
-        desk.remember(&entry(call, None, None, action, Ok("granted"), &report.to_string()))?;
+        let site = written.filter(|_| bundle.sites.len() == 1);
+        let detail = terms.detail.unwrap_or_else(|| report.to_string());
+        desk.remember(&entry(call, site, None, action, Ok("granted"), &detail))?;
     }
     Ok(report)
 }

@@ -1,20 +1,19 @@
 //! Signing keys of a site: the one of the settings, those a bundle brings, and one made where there is none.
 
 use data_encoding::BASE64;
-use doorward_core::call::{Dice, Time};
-use doorward_core::house::{House, key_purpose};
+use doorward_core::call::Time;
+use doorward_core::house::key_purpose;
 use doorward_core::port::store::{KeyRow, SiteRow};
 use doorward_core::refusal::Fault;
 use doorward_core::secret::Secret;
 use doorward_core::site::SiteId;
-use doorward_core::token::{Algorithm, KeyId, KeyMaterial, SigningKey};
+use doorward_core::token::{Algorithm, KeyId, KeyMaterial};
 use serde_json::Value;
 
 use super::format::{Key, Problem};
 use super::import::{Job, Stopped};
 
-/// The id of the key that a language's settings carry.
-pub(crate) const FROM_SETTINGS: &str = "settings";
+pub(crate) use doorward_core::flow::keys::{FROM_SETTINGS, fresh, sealed};
 
 /// Brings a site's keys in step with its settings, and adds those of the bundle.
 pub(super) fn write(job: &mut Job<'_>, row: &SiteRow, brought: &[Key], at: &str) -> Result<(), Stopped> {
@@ -107,41 +106,4 @@ fn bring(job: &mut Job<'_>, row: &SiteRow, key: &Key, at: &str) -> Result<(), St
     job.desk.put_key(&KeyRow { retired, ..stored })?;
     job.report.keys += 1;
     Ok(())
-}
-
-/// A new key with an id of its own.
-pub(crate) fn fresh(
-    house: &House,
-    site: SiteId,
-    dialect: &str,
-    algorithm: Algorithm,
-    now: Time,
-    dice: &mut dyn Dice,
-) -> Result<KeyRow, Fault> {
-    let kid = data_encoding::HEXLOWER.encode(&dice.bytes::<4>());
-    let id = KeyId::parse(&kid).ok_or_else(|| Fault::new("a drawn key id cannot be used"))?;
-    let (_, material) = SigningKey::generate(algorithm, id, dice)?;
-    sealed(house, site, dialect, &kid, &material, now, dice)
-}
-
-/// A key as it is stored.
-pub(crate) fn sealed(
-    house: &House,
-    site: SiteId,
-    dialect: &str,
-    kid: &str,
-    material: &KeyMaterial,
-    created: Time,
-    dice: &mut dyn Dice,
-) -> Result<KeyRow, Fault> {
-    let sealed = house.terms().vault.seal(&key_purpose(site, dialect, kid), material.secret(), dice)?;
-    Ok(KeyRow {
-        site,
-        dialect: dialect.to_owned(),
-        kid: kid.to_owned(),
-        algorithm: material.algorithm(),
-        material: sealed,
-        created,
-        retired: None,
-    })
 }

@@ -20,5 +20,5 @@ pub(crate) use endpoint::{endpoint, rule as endpoint_of};
 pub use export::{Wanted, export};
 pub(crate) use format::endpoints_of;
 pub use format::{Bundle, Endpoint, Problem, RateLimit, read};
-pub use import::{Counts, Mode, Report, Stopped, import};
+pub use import::{Condition, Counts, Mode, Report, Stopped, Terms, import, import_on};
 pub(crate) use sites::inside;

@@ -44,6 +44,7 @@ impl World {
         let bundle = read(&bundle.to_string()).map_err(|p| p.to_string())?;
         import(&self.house, self.call(FROZEN), bundle, Mode::Write("command.import_bundle")).await.map_err(|stopped| match stopped {
             Stopped::Problem(problem) => problem.to_string(),
+            Stopped::Kept(reason) => reason.to_owned(),
             Stopped::Fault(fault) => panic!("{fault}"),
         })
     }

@@ -7,7 +7,7 @@ use doorward_core::credential::api_token::hint_of;
 use doorward_core::credential::{Digest, Scheme, StoredHash, recovery_code, totp};
 use doorward_core::flow::accounts::{Ends, end_all_in, put_in, set_hash_in};
 use doorward_core::house::totp_purpose;
-use doorward_core::policy::Scopes;
+use doorward_core::policy::{AddressList, Scopes};
 use doorward_core::port::store::{ApiToken, Put};
 use doorward_core::refusal::Fault;
 use doorward_core::secret::sha256;
@@ -224,6 +224,9 @@ fn api_token(job: &mut Job<'_>, site: SiteId, number: i64, token: &Token, at: &s
     let date = |member: &str, text: &Option<String>| {
         text.as_deref().map(|t| Time::parse(t).ok_or_else(|| problem(member, "must be a date such as 2026-01-02T03:04:05Z"))).transpose()
     };
+    if let Err(wrong) = AddressList::compile(token.ip_allow.iter().flatten().map(String::as_str)) {
+        return Err(problem("ip_allow", &wrong.to_string()).into());
+    }
     let row = ApiToken {
         id: 0,
         site,
@@ -238,6 +241,7 @@ fn api_token(job: &mut Job<'_>, site: SiteId, number: i64, token: &Token, at: &s
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: token.ip_allow.clone().unwrap_or_default(),
     };
     match job.desk.api_token(found.as_bytes())? {
         None => {
@@ -247,8 +251,13 @@ fn api_token(job: &mut Job<'_>, site: SiteId, number: i64, token: &Token, at: &s
         Some(there) if there.site != site || there.account != number => {
             return Err(Problem::at(at, "another account has this token").into());
         }
-        Some(there) if there.scopes != row.scopes || there.expires != row.expires || there.dialect != row.dialect => {
-            let text = "is there with other scopes, expiry or dialect and stays so; revoke it and make a new one";
+        Some(there)
+            if there.scopes != row.scopes
+                || there.expires != row.expires
+                || there.dialect != row.dialect
+                || there.ip_allow != row.ip_allow =>
+        {
+            let text = "is there with other scopes, expiry, dialect or addresses and stays so; revoke it and make a new one";
             job.report.warnings.push(format!("{at}: {text}"));
         }
         Some(_) => {}

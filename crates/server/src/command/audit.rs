@@ -60,7 +60,16 @@ impl List {
             (_, _) => None,
         };
         let since = self.since.as_deref().map(|text| when(text, room.call().now)).transpose()?;
-        let query = AuditQuery { site, account, action: self.action, reason: self.reason, since, before: self.before, limit: self.limit };
+        let query = AuditQuery {
+            site,
+            account,
+            action: self.action,
+            reason: self.reason,
+            since,
+            before: self.before,
+            limit: self.limit,
+            ..AuditQuery::default()
+        };
         let (entries, sites) = room.house().look(move |desk| Ok((desk.audit(&query)?, desk.sites()?))).await?;
         let name = |entry: &AuditEntry| sites.iter().find(|s| Some(s.id) == entry.site).map(|s| s.name.clone());
         if self.json {

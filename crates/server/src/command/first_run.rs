@@ -1,5 +1,7 @@
 //! The first start: a site that speaks every dialect, and its administrator with a password that is shown once.
 
+use doorward_core::account::Power;
+use doorward_core::flow::console::setup;
 use doorward_core::refusal::Fault;
 use doorward_core::secret::Secret;
 use serde_json::{Map, Value};
@@ -42,8 +44,15 @@ pub(super) async fn make(opened: &Opened, url: &str) -> Result<Option<Secret>, F
     };
     let bundle = Bundle { doorward_bundle: format::VERSION, without_secrets: false, sites: vec![site] };
     match import(&opened.house, call, bundle, Mode::Write("first_run")).await {
-        Ok(_) => Ok(Some(Secret::new(password.reveal()))),
+        Ok(_) => {
+            let site = opened.house.directory().by_name(SITE).map(|view| view.site.id);
+            let site = site.ok_or_else(|| Fault::new("the first site was made and is not there"))?;
+            opened.house.work(move |desk| desk.set_power(site, 1, Power::Owner)).await?;
+            setup::await_first(&opened.house, &mut room::call(opened.source.as_ref())).await?;
+            Ok(Some(Secret::new(password.reveal())))
+        }
         Err(Stopped::Problem(problem)) => Err(Fault::new(problem).while_doing("making the first site")),
+        Err(Stopped::Kept(reason)) => Err(Fault::new(reason)),
         Err(Stopped::Fault(fault)) => Err(fault),
     }
 }

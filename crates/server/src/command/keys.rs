@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use doorward_core::call::Time;
+use doorward_core::flow::keys as flow;
 use doorward_core::house::entry;
 use doorward_core::port::store::{KeyRow, SiteRow};
 use doorward_core::secret::Secret;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::room::{Room, block};
 use super::{Common, Failed, out};
-use crate::bundle::keys::{FROM_SETTINGS, fresh, sealed};
+use crate::bundle::keys::{FROM_SETTINGS, sealed};
 use crate::config::did_you_mean;
 
 /// Longest key document that is read, in bytes.
@@ -177,15 +178,22 @@ fn retired(ring: &Ring, now: Time) -> impl Iterator<Item = KeyRow> {
 
 async fn rotate(room: &Room, of: &Of, wanted: Option<&str>) -> Result<(), Failed> {
     let ring = Ring::of(room, of).await?;
-    ring.not_from_settings()?;
-    let before = ring.live().next().map(|k| k.algorithm);
-    let algorithm = wanted.map(algorithm).transpose()?.or(before).unwrap_or(Algorithm::Hs256);
-    let mut call = room.call();
-    let key = fresh(room.house(), ring.site.id, &of.dialect, algorithm, call.now, call.dice.as_mut())?;
-    let kid = key.kid.clone();
-    write(room, &ring, retired(&ring, call.now).chain([key]).collect(), "command.keys.rotate", &kid).await?;
-    out::line(format_args!("{kid} ({algorithm}) signs from now on; older tokens stay good until their key is removed"));
+    let wanted = wanted.map(algorithm).transpose()?;
+    let which = flow::Of { site: ring.site.id, dialect: of.dialect.clone() };
+    let key = flow::rotate(room.house(), &mut room.call(), which, wanted, "command.keys.rotate").await?.map_err(|kept| said(kept, ""))?;
+    out::line(format_args!("{} ({}) signs from now on; older tokens stay good until their key is removed", key.kid, key.algorithm));
     Ok(())
+}
+
+fn said(kept: flow::Kept, kid: &str) -> Failed {
+    match kept {
+        flow::Kept::NoDialect => Failed::said("the site does not speak this dialect"),
+        flow::Kept::NoKey => Failed::Said(format!("there is no key `{kid}`")),
+        flow::Kept::Signs => Failed::said("it is the only key that signs: `doorward keys rotate` makes the next one"),
+        flow::Kept::InSettings => {
+            Failed::said("the key that signs is in the dialect's settings: change it there (in the bundle) and import again")
+        }
+    }
 }
 
 async fn retire(room: &Room, of: &Of, kid: String) -> Result<(), Failed> {
@@ -203,17 +211,10 @@ async fn retire(room: &Room, of: &Of, kid: String) -> Result<(), Failed> {
 
 async fn remove(room: &Room, of: &Of, kid: String) -> Result<(), Failed> {
     let ring = Ring::of(room, of).await?;
-    let key = ring.find(&kid)?.clone();
-    if key.retired.is_none() && ring.is_last(&kid) {
-        return Err(Failed::said("it is the only key that signs: `doorward keys rotate` makes the next one"));
-    }
-    let mark = entry(&room.call(), Some(key.site), None, "command.keys.remove", Ok("granted"), &kid);
-    room.house()
-        .work(move |desk| {
-            desk.remove_key(key.site, &key.dialect, &key.kid)?;
-            desk.remember(&mark)
-        })
-        .await?;
+    ring.find(&kid)?;
+    let which = flow::Of { site: ring.site.id, dialect: of.dialect.clone() };
+    let removed = flow::remove(room.house(), &room.call(), which, kid.clone(), "command.keys.remove").await?;
+    removed.map_err(|kept| said(kept, &kid))?;
     out::line(format_args!("{kid}: removed, what it signed is refused"));
     Ok(())
 }

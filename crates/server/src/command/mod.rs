@@ -9,6 +9,7 @@ mod acme;
 mod also;
 mod audit;
 mod completions;
+mod console;
 mod demo;
 mod explain;
 mod export;
@@ -18,6 +19,7 @@ mod keys;
 mod log;
 mod openapi;
 mod out;
+mod power;
 mod room;
 mod rules;
 mod serve;
@@ -90,9 +92,12 @@ enum Command {
     /// Rules of a site: list, add, set, remove, move, enable, disable, check, replace
     #[command(subcommand)]
     Rules(Box<rules::Rules>),
-    /// Users: list, show, add, set, ban, unban, delete, password, second-factor, sign-out
+    /// Users: list, show, add, set, ban, unban, delete, password, second-factor, power, sign-out
     #[command(subcommand)]
     User(user::User),
+    /// The console: a link for an operator who is locked out
+    #[command(subcommand)]
+    Console(console::Console),
     /// API tokens: list, create, regenerate, revoke, check
     #[command(subcommand)]
     Token(token::Token),
@@ -158,6 +163,7 @@ impl From<Stopped> for Failed {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Problem(problem) => Self::Said(problem.to_string()),
+            Stopped::Kept(reason) => Self::Said(format!("refused: {reason}")),
             Stopped::Fault(fault) => fault.into(),
         }
     }
@@ -206,6 +212,7 @@ fn execute(cli: Cli) -> Result<(), Failed> {
         Command::Site(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),
         Command::User(command) => command.run(&common),
+        Command::Console(command) => command.run(&common),
         Command::Token(command) => command.run(&common),
         Command::Settings(command) => command.run(&common),
         Command::Keys(command) => command.run(&common),

@@ -95,7 +95,7 @@ pub(super) fn call(source: &dyn Source) -> Call {
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
     let client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: Some("doorward command".into()) };
-    Call { now: source.now(), dice, client, request_id }
+    Call { now: source.now(), dice, client, request_id, actor: None }
 }
 
 /// A secret from standard input: its first line, without the line end.

@@ -3,11 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use doorward_core::flow::console::setup;
 use doorward_web::Source;
 use tokio::net::TcpListener;
 
-use super::{Common, Failed, add_flag, first_run, log, out, told};
-use crate::config::{Origin, Settings};
+use super::{Common, Failed, add_flag, first_run, log, out, room, told};
+use crate::config::{Origin, Settings, reference};
+use crate::console::Opening;
 use crate::listener::tls::Certificates;
 use crate::serve::{Running, Secure, bind, serve, signal};
 use crate::source::Machine;
@@ -31,6 +33,9 @@ pub(super) struct Serve {
     /// Where clients reach the server over TLS, empty = nowhere [default: empty]
     #[arg(long, value_name = "ADDRESS:PORT")]
     tls_listen: Option<String>,
+    /// Where people reach the console, empty = nowhere [default: 127.0.0.1:8081]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    console_listen: Option<String>,
     /// The proxies whose X-Forwarded-For is believed, separated by commas [default: none]
     #[arg(long, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
@@ -43,6 +48,7 @@ impl Serve {
         add_flag(&mut sources, "server.metrics_listen", self.metrics_listen.as_ref());
         add_flag(&mut sources, "server.grpc_listen", self.grpc_listen.as_ref());
         add_flag(&mut sources, "tls.listen", self.tls_listen.as_ref());
+        add_flag(&mut sources, "console.listen", self.console_listen.as_ref());
         add_flag(&mut sources, "server.trusted_proxies", self.trusted_proxies.as_ref());
         let settings = told(Settings::load(&sources)?)?;
         log::start(&settings.log);
@@ -61,6 +67,7 @@ async fn start(settings: Settings) -> Result<(), Failed> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
+    let console = console(&settings).await?;
     let source: Arc<dyn Source> = Arc::new(Machine);
     let opened = wire::open(&settings, &source).await?;
     let url = home(address);
@@ -76,9 +83,23 @@ async fn start(settings: Settings) -> Result<(), Failed> {
         out::line("\nAnother password:  doorward user password admin --password-stdin");
         out::line("Another address:   doorward site set default --url https://login.example.com\n");
     }
+    if let Some(console) = &console {
+        let url = &console.url;
+        if let Some(view) = opened.house.directory().by_host(url.host()).filter(|_| url.is_secure()) {
+            let problem =
+                format!("console.url: {} is a host of the site {}: the console needs a name of its own", url.host(), view.site.name);
+            return Err(Failed::Said(problem));
+        }
+        if setup::is_due(&opened.house).await? {
+            let token = setup::link(&opened.house, &mut room::call(opened.source.as_ref())).await?;
+            let link = url.page(&format!("/setup#{}", token.reveal_text().unwrap_or_default()));
+            out::line(format_args!("Begin in the console (this link works once, for a day):\n  {link}\n"));
+        }
+        tracing::info!(console = url.origin(), "the console is open");
+    }
     let stays = settings.audit.keep_seconds();
     tracing::info!(%address, store = opened.house.terms().store.engine(), sites = opened.house.directory().sites().len(), "serving");
-    serve(running(opened, &settings, stays, secure, grpc), public, metrics, signal()).await?;
+    serve(running(opened, &settings, stays, secure, grpc, console), public, metrics, signal()).await?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -89,7 +110,14 @@ fn home(address: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(ip, address.port()))
 }
 
-fn running(opened: Opened, settings: &Settings, keep_audit: i64, secure: Option<Secure>, grpc: Option<TcpListener>) -> Running {
+fn running(
+    opened: Opened,
+    settings: &Settings,
+    keep_audit: i64,
+    secure: Option<Secure>,
+    grpc: Option<TcpListener>,
+    console: Option<Opening>,
+) -> Running {
     Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -102,6 +130,7 @@ fn running(opened: Opened, settings: &Settings, keep_audit: i64, secure: Option<
         grpc,
         ways: settings.proxy.clone(),
         doors: settings.server.doors,
+        console,
         secure,
     }
 }
@@ -114,6 +143,24 @@ async fn secure(settings: &Settings) -> Result<Option<Secure>, Failed> {
     let address = listener.local_addr().map_err(|e| Failed::Said(format!("the TLS listener has no address: {e}")))?;
     tracing::info!(tls = %address, "serving over TLS too");
     Ok(Some(Secure { listener, certificates, alone: settings.tls.redirect, acme: settings.acme.clone() }))
+}
+
+/// The console and its listener. As with the metrics, only an address that somebody chose must be free.
+async fn console(settings: &Settings) -> Result<Option<Opening>, Failed> {
+    let listener = match settings.console.listen {
+        None => None,
+        Some(address) => match bind(address).await {
+            Ok(listener) => Some(listener),
+            Err(fault) if *settings.origin("console.listen") == Origin::Default => {
+                tracing::warn!(%fault, "no console: set console.listen");
+                None
+            }
+            Err(fault) => return Err(fault.into()),
+        },
+    };
+    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+    let url = settings.console.address(address).filter(|url| listener.is_some() || (url.is_secure() && settings.tls.listen.is_some()));
+    Ok(url.map(|url| Opening { listener, url, settings: settings.console.clone(), shown: reference::list(settings) }))
 }
 
 /// The listener of the metrics. That a second server on this machine finds the default address taken is no reason not to

@@ -135,6 +135,7 @@ async fn create(room: &Room, order: Create) -> Result<(), Failed> {
         expires: expires.transpose()?,
         dialect: order.dialect,
         replaces: Replaces::Nothing,
+        ip_allow: Vec::new(),
         action: "command.token.create",
     };
     make(room, &account, wanted, order.json).await
@@ -168,6 +169,7 @@ async fn regenerate(room: &Room, which: &Which) -> Result<(), Failed> {
         expires: old.expires,
         dialect: old.dialect,
         replaces: Replaces::SameName,
+        ip_allow: old.ip_allow,
         action: "command.token.regenerate",
     };
     make(room, &account, order, false).await

@@ -10,6 +10,7 @@ use doorward_core::secret::Secret;
 use serde_json::{Value, json};
 
 use super::also::Also;
+use super::power::Give;
 use super::room::{Room, block, draw_password, secret_from_stdin};
 use super::{Common, Failed, out};
 
@@ -81,6 +82,8 @@ pub(super) enum User {
     /// The second factor
     #[command(subcommand)]
     SecondFactor(SecondFactor),
+    /// Give a user power in the console: owner, admin or none
+    Power(Give),
     /// Sign a user out everywhere: every JWT, session and sign-in token ends
     SignOut {
         #[command(flatten)]
@@ -154,6 +157,7 @@ impl User {
                     out::line(format_args!("{}: no second factor any more", account.login));
                     Ok(())
                 }
+                Self::Power(give) => give.run(&room).await,
                 Self::SignOut { which, also } => {
                     let account = room.found(&which).await?.1;
                     accounts::sign_out_ending(room.house(), &room.call(), account.site, account.number, also.ends()).await?;
@@ -166,7 +170,7 @@ impl User {
 }
 
 impl Room {
-    async fn found(&self, which: &Which) -> Result<(SiteRow, Account), Failed> {
+    pub(super) async fn found(&self, which: &Which) -> Result<(SiteRow, Account), Failed> {
         let site = self.site(which.site.as_deref()).await?;
         let account = self.account(site.id, &which.user).await?;
         Ok((site, account))

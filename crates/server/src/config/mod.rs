@@ -2,12 +2,13 @@
 //!
 //! Reading order:
 //! - [`key`](self): what a setting is, and where a value came from;
-//! - one file per section: `server`, `tls`, `acme`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
+//! - one file per section: `server`, `tls`, `acme`, `console`, `proxy`, `data`, `hash`, `limits`, `rules`, `log`, `audit`, `mail`;
 //! - `file`: the TOML file; [`Sources`]: everything that may set something;
 //! - [`mod@reference`]: what is told of settings.
 
 mod acme;
 mod audit;
+mod console;
 mod data;
 mod file;
 mod hash;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use doorward_core::secret::Secret;
 
 pub use audit::Audit;
+pub use console::Console;
 pub use data::{Data, without_password};
 pub use hash::Hash;
 pub use key::{Key, Kind, Origin, did_you_mean, suggest};
@@ -50,6 +52,7 @@ const TABLE: &[&[Key]] = &[
     server::KEYS,
     tls::KEYS,
     acme::KEYS,
+    console::KEYS,
     proxy::KEYS,
     data::KEYS,
     hash::KEYS,
@@ -176,6 +179,8 @@ pub struct Settings {
     pub tls: Tls,
     /// `[acme]`; `None` = off.
     pub acme: Option<crate::acme::Terms>,
+    /// `[console]`.
+    pub console: Console,
     /// `[proxy]`.
     pub proxy: doorward_gateway::proxy::terms::Terms,
     /// `[data]`.
@@ -229,6 +234,7 @@ impl Settings {
             server: Server::read(&values)?,
             tls: Tls::read(&values)?,
             acme: acme::read(&values)?,
+            console: Console::read(&values)?,
             proxy: proxy::read(&values)?,
             data: Data::read(&values)?,
             hash: Hash::read(&values)?,

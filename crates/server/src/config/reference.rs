@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::data::without_password;
-use super::key::{Key, Kind, did_you_mean};
+use super::key::{Key, Kind, Origin, did_you_mean};
 use super::{Problem, Settings, key, keys, sections};
 
 /// A setting as it is now, without secrets.
@@ -18,7 +18,24 @@ pub fn shown(key: &Key, settings: &Settings) -> String {
 /// All settings with value, origin and default, as JSON.
 #[must_use]
 pub fn list(settings: &Settings) -> Value {
-    let one = |key: &'static Key| json!({"key": key.name, "value": shown(key, settings), "origin": settings.origin(key.name).to_string(), "default": key.default, "environment": key.env});
+    let one = |key: &'static Key| {
+        let from = match settings.origin(key.name) {
+            Origin::Default => "default",
+            Origin::File(..) => "file",
+            Origin::Environment(_) => "env",
+            Origin::Flag(_) => "flag",
+        };
+        json!({
+            "key": key.name,
+            "value": shown(key, settings),
+            "origin": settings.origin(key.name).to_string(),
+            "from": from,
+            "default": key.default,
+            "environment": key.env,
+            "about": key.about,
+            "secret": matches!(key.kind, Kind::DatabaseUrl | Kind::SmtpUrl),
+        })
+    };
     Value::Array(keys().map(one).collect())
 }
 

@@ -12,6 +12,8 @@ use crate::wire::Opened;
 
 /// The user without a second factor: login, and password.
 pub(super) const ADA: (&str, &str) = ("ada", "ada-opens-the-door");
+/// Her number on every site.
+pub(super) const ADA_NUMBER: i64 = 1;
 /// The user with one.
 pub(super) const BOB: (&str, &str) = ("bob", "bob-brings-a-code");
 
@@ -65,7 +67,7 @@ pub(super) async fn make(opened: &Opened, address: SocketAddr, upstream: SocketA
         let tokens = token.map(|t| vec![format::Token { name: "Demo".into(), token: Some(t.clone()), ..format::Token::default() }]);
         let second = totp::encode_base32(&cast.totp).reveal_text().unwrap_or_default().to_owned();
         let users = vec![
-            user(1, ADA.0, "Ada", &["administrator", "admin", "superadmin"], 10, ada.reveal(), None, tokens),
+            user(ADA_NUMBER, ADA.0, "Ada", &["administrator", "admin", "superadmin"], 10, ada.reveal(), None, tokens),
             user(2, BOB.0, "Bob", &["subscriber"], 3, bob.reveal(), Some(second), None),
         ];
         cast.bundle.sites.push(site(dialect, address.port(), upstream, users));

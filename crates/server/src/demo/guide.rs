@@ -18,7 +18,7 @@ struct Step {
 }
 
 /// The whole text. Logs in where a command needs a JWT, so that every line works as pasted.
-pub(super) async fn write(address: SocketAddr, cast: &Cast, source: &dyn Source) -> String {
+pub(super) async fn write(address: SocketAddr, console: Option<&str>, cast: &Cast, source: &dyn Source) -> String {
     let mut text = format!(
         "Doorward demo on http://{address}. A toy: it listens on this machine alone, in a temporary directory; Ctrl-C ends it\n\
          and nothing stays behind.\n\n\
@@ -32,6 +32,10 @@ pub(super) async fn write(address: SocketAddr, cast: &Cast, source: &dyn Source)
         BOB.1,
         code::at(&cast.totp, source.now()),
     );
+    if let Some(console) = console {
+        let site = cast.bundle.sites.first().map_or("", |site| site.name.as_str());
+        let _ = write!(text, "\nThe console is at {console}: sign in on any site ({site}, say) as {}, who runs all of it.\n", ADA.0);
+    }
     for site in &cast.bundle.sites {
         for dialect in site.dialects.iter().flat_map(|d| d.keys()) {
             let _ = write!(text, "\n== {dialect} ==\n");

@@ -17,12 +17,14 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use doorward_core::account::Power;
 use doorward_core::call::{Call, Client, RequestId};
 use doorward_core::refusal::Fault;
 use doorward_web::Source;
 
 use crate::bundle::{Mode, Stopped, import};
-use crate::config::Settings;
+use crate::config::{Settings, reference};
+use crate::console::Opening;
 use crate::serve::{Running, bind, serve};
 use crate::source::Machine;
 use crate::wire;
@@ -73,9 +75,15 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
     let imported = import(&opened.house, call(source.as_ref()), cast.bundle.clone(), Mode::Write("demo")).await;
     imported.map_err(|stopped| match stopped {
         Stopped::Problem(problem) => Fault::new(problem).while_doing("making the demo's sites"),
+        Stopped::Kept(reason) => Fault::new(reason),
         Stopped::Fault(fault) => fault,
     })?;
+    // Ada runs all of it.
+    let sites: Vec<_> = opened.house.directory().sites().iter().map(|view| view.site.id).collect();
+    opened.house.work(move |desk| sites.iter().try_for_each(|site| desk.set_power(*site, cast::ADA_NUMBER, Power::Owner))).await?;
     let playing = tokio::spawn(upstream::serve(behind));
+    let console = console(&settings).await?;
+    let pages = console.as_ref().map(|console| console.url.origin().to_owned());
     let running = Running {
         house: opened.house,
         dialects: opened.dialects,
@@ -88,17 +96,29 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         grpc: None,
         ways: settings.proxy,
         doors: settings.server.doors,
+        console,
         secure: None,
     };
-    let telling = async { show(&guide::write(address, &cast, source.as_ref()).await) };
+    let telling = async { show(&guide::write(address, pages.as_deref(), &cast, source.as_ref()).await) };
     let serving = serve(running, public, None, stop);
     let (served, ()) = tokio::join!(serving, telling);
     playing.abort();
     served
 }
 
+/// The console's listener: that its usual address is taken is no reason not to play.
+async fn console(settings: &Settings) -> Result<Option<Opening>, Fault> {
+    let Some(wanted) = settings.console.listen else { return Ok(None) };
+    let listener = match bind(wanted).await {
+        Ok(listener) => listener,
+        Err(_) => bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?,
+    };
+    let url = settings.console.address(listener.local_addr().ok());
+    Ok(url.map(|url| Opening { listener: Some(listener), url, settings: settings.console.clone(), shown: reference::list(settings) }))
+}
+
 fn call(source: &dyn Source) -> Call {
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
-    Call { now: source.now(), dice, client: Client { address: Ipv4Addr::LOCALHOST.into(), agent: None }, request_id }
+    Call { now: source.now(), dice, client: Client { address: Ipv4Addr::LOCALHOST.into(), agent: None }, request_id, actor: None }
 }

@@ -44,7 +44,9 @@ impl Reception {
     pub(super) fn as_before(&self, door: Door, question: Option<&Question>, call: &Call, headers: &HeaderMap) -> Option<Response<Body>> {
         let (view, pass) = self.recall.pass(&self.house, question?, call.now)?;
         self.metrics.granted_checks.inc();
-        Some(yes(door, identity::answer(&view, &Admission::Known(pass), call.request_id.as_str()), headers, &[]))
+        let admission = Admission::Known(pass);
+        self.through(&view, &admission);
+        Some(yes(door, identity::answer(&view, &admission, call.request_id.as_str()), headers, &[]))
     }
 
     /// A proxy asks over HTTP.
@@ -169,6 +171,7 @@ impl Reception {
             Endpoint::Preflight(reply) => return Opinion::Preflight(reply),
             Endpoint::Own(..) | Endpoint::Refused(..) => {
                 self.metrics.refused("own_endpoint");
+                visit.view.meter().count(doorward_core::meter::Came::Refused("own_endpoint"));
                 return Opinion::SendHere;
             }
         }
@@ -190,6 +193,7 @@ impl Reception {
                 // What is in more than whole headers only who passes the request on can remove.
                 let Some(gone) = gone else { return Opinion::SendHere };
                 self.metrics.granted_checks.inc();
+                self.through(&visit.view, &admission);
                 if let (Some(question), Admission::Known(pass)) = (question.filter(Question::is_known), &admission)
                     && self.guard.is_plain(asked_of(visit, &fields, None), place)
                 {

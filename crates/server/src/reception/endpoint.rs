@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use doorward_core::meter::Came;
 use doorward_core::refusal::{Fault, No};
 use doorward_gateway::Gate;
 use doorward_gateway::guard::Witness;
@@ -64,7 +65,7 @@ impl Reception {
         };
         let outcome = tokio::time::timeout(PATIENCE, handler(ask)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(No::Broken(Fault::new("the endpoint took too long"))));
-        let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id };
+        let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id, actor: None };
         let visit = Visit { call, head: visit.head, view: visit.view, secure: visit.secure, counted: visit.counted };
         match outcome {
             Ok(reply) => self.written(&visit, dialect, route.action, reply),
@@ -75,9 +76,13 @@ impl Reception {
     /// An answer that the language wrote, a refusal in words of its own among them: counted, and given the last touch.
     fn written(&self, visit: &Visit, dialect: &Arc<dyn Dialect>, action: &'static str, reply: Reply) -> Reply {
         match reply.refused {
-            None => self.metrics.granted(action),
+            None => {
+                self.metrics.granted(action);
+                visit.view.meter().count(Came::Answered);
+            }
             Some(reason) => {
                 self.metrics.refused(reason);
+                visit.view.meter().count(Came::Refused(reason));
                 let request = visit.call.request_id.as_str();
                 tracing::debug!(request, site = visit.view.site.name.as_str(), action, reason, "refused");
             }

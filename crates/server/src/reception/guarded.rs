@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use doorward_core::house::entry;
+use doorward_core::meter::{Came, Talker};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_gateway::guard::{Action, Admission, Asked, Judged, Place, Tally, Witness};
@@ -173,6 +174,7 @@ impl Reception {
 
     async fn pass_on(&self, visit: &Visit, owner: Option<&Arc<dyn Dialect>>, action: &str, onward: Onward) -> Response<Body> {
         self.metrics.passed_on.inc();
+        self.through(&visit.view, &onward.admission);
         let Onward { view, admission, head, whole, body, scanned } = onward;
         let upstreams = view.site.upstream.as_deref().unwrap_or_default();
         let rest = scanned.as_ref().map(Scanned::rest);
@@ -190,6 +192,18 @@ impl Reception {
                 self.drain(rest).await;
                 send(self.say_no(visit, owner, action, no, false))
             }
+        }
+    }
+
+    /// Counts what is let through, and whose it is while somebody watches.
+    pub(super) fn through(&self, view: &SiteView, admission: &Admission) {
+        let meter = view.meter();
+        meter.count(Came::Through);
+        if self.house.is_watched()
+            && let Admission::Known(pass) = admission
+            && let Some(account) = pass.account().filter(|account| account.site == view.site.id)
+        {
+            meter.talk(Talker::Account(account.number));
         }
     }
 

@@ -16,11 +16,12 @@ pub use operator::openapi;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use doorward_core::call::{Call, RequestId, Time};
 use doorward_core::house::House;
+use doorward_core::meter;
 use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_core::site::SiteView;
 use doorward_gateway::door::fallback;
@@ -130,6 +131,7 @@ impl Reception {
     }
 
     async fn led(&self, mut parts: Parts, body: Incoming, peer: Peer) -> Response<Body> {
+        let started = self.house.is_watched().then(Instant::now);
         if operator::is_own(parts.uri.path()) {
             return send(Box::pin(self.operator(&parts)).await);
         }
@@ -166,13 +168,18 @@ impl Reception {
             Err(id) => return finish(no_site(), None, &origin, id.as_str()),
         };
         let id = visit.call.request_id;
-        let view = Arc::clone(&visit.view);
+        let (view, address) = (Arc::clone(&visit.view), visit.call.client.address);
         let mut answer = match Box::pin(self.routed_by_form(visit, Sent::Arriving(Arrival::Wire(body)))).await {
             Ok((visit, body)) => Box::pin(self.answered(visit, body)).await,
             Err(Misrouted { visit, dialect, refusal }) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, false)),
         };
         stamp(answer.headers_mut(), id.as_str());
         cors::decorate(Some(&view), &origin, answer.headers_mut());
+        if let Some(started) = started {
+            let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            view.meter().time(nanos);
+            view.meter().talk(meter::Talker::Address(address));
+        }
         answer
     }
 
@@ -188,7 +195,10 @@ impl Reception {
                 vary(&mut reply.headers, dialect.varies(&view));
                 send(reply)
             }
-            Endpoint::Preflight(reply) => send(reply),
+            Endpoint::Preflight(reply) => {
+                visit.view.meter().count(meter::Came::Answered);
+                send(reply)
+            }
             Endpoint::Refused(dialect, refusal) => send(self.refuse(&visit, Some(&dialect), "route", &refusal, true)),
             Endpoint::Elsewhere => Box::pin(self.guarded(visit, body)).await,
         }
@@ -265,6 +275,7 @@ impl Reception {
 
     fn refuse(&self, visit: &Visit, dialect: Option<&Arc<dyn Dialect>>, action: &str, refusal: &Refusal, own: bool) -> Reply {
         self.metrics.refused(refusal.reason());
+        visit.view.meter().count(meter::Came::Refused(refusal.reason()));
         tracing::debug!(
             request = visit.call.request_id.as_str(),
             site = visit.view.site.name.as_str(),

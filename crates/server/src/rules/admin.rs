@@ -26,7 +26,7 @@ use http::header::{ALLOW, AUTHORIZATION, CONTENT_LENGTH, ETAG, HOST, IF_MATCH, W
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use hyper::body::Incoming;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Editor, Rules, Stopped, edit, read};
 use crate::reception::{Question, Reception};
@@ -50,7 +50,7 @@ pub struct Admin {
 /// A request that nobody sends, as JSON.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+pub(crate) struct Asked {
     site: String,
     #[serde(default = "get")]
     method: String,
@@ -207,7 +207,9 @@ impl Admin {
         };
         // A token that may do everything its owner may was not made for this.
         let made_for_it = matches!(&row.scopes, Scopes::Only(list) if list.iter().any(|scope| scope == SCOPE));
-        let refusal = if !made_for_it || !account.service {
+        let refusal = if !row.welcomes(call.client.address) {
+            Some((Refusal::AddressNotAllowed, "The token is not for this address"))
+        } else if !made_for_it || !account.service {
             Some((Refusal::ScopeMissing, "A service account's token with the scope doorward:admin is asked for"))
         } else if site.is_some_and(|site| name.as_deref() != Some(site)) {
             Some((Refusal::NotYours, "The token is another site's"))
@@ -231,36 +233,42 @@ impl Admin {
     async fn explain(&self, call: &Call, headers: &HeaderMap, body: Bytes) -> Result<Reply, No> {
         let asked: Asked = serde_json::from_slice(&body).map_err(|e| bad(format!("The body is no question: line {}", e.line())))?;
         self.known(call, headers, Some(&asked.site)).await?;
-        let host = {
-            let directory = self.house.directory();
-            let view = directory.by_name(&asked.site).ok_or_else(|| No::from(Stopped::NoSite(asked.site.clone())))?;
-            asked.host.clone().or_else(|| view.site.hosts.first().cloned())
-        };
-        let site = asked.site.clone();
-        let told = self.reception.explain(question(asked, host.as_deref())?).await;
-        if told.site.as_ref().is_some_and(|name| *name != site) {
-            // Another site's rules are none of this token's business.
-            return Err(bad("The request is for another site: name a host of this one"));
-        }
-        Ok(Reply::json(200, Style::Plain, &told.json()))
+        let told = explained(&self.house, &self.reception, asked).await;
+        Ok(Reply::json(200, Style::Plain, &told.map_err(|told| told.map_or_else(|| No::from(Stopped::NoSite(String::new())), bad))?))
     }
 }
 
-fn question(asked: Asked, host: Option<&str>) -> Result<Question, No> {
+/// What would be decided of a request to a site; why it cannot be told, `None` if there is no such site.
+pub(crate) async fn explained(house: &House, reception: &Reception, asked: Asked) -> Result<Value, Option<&'static str>> {
+    let host = {
+        let directory = house.directory();
+        let view = directory.by_name(&asked.site).ok_or(None)?;
+        asked.host.clone().or_else(|| view.site.hosts.first().cloned())
+    };
+    let site = asked.site.clone();
+    let told = reception.explain(question(asked, host.as_deref()).map_err(Some)?).await;
+    if told.site.as_ref().is_some_and(|name| *name != site) {
+        // Another site's rules are none of theirs who ask.
+        return Err(Some("The request is for another site: name a host of this one"));
+    }
+    Ok(told.json())
+}
+
+fn question(asked: Asked, host: Option<&str>) -> Result<Question, &'static str> {
     let mut headers = HeaderMap::new();
     for (name, value) in &asked.headers {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad("A header's name cannot be sent"))?;
-        headers.append(name, HeaderValue::from_str(value).map_err(|_| bad("A header's value cannot be sent"))?);
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| "A header's name cannot be sent")?;
+        headers.append(name, HeaderValue::from_str(value).map_err(|_| "A header's value cannot be sent")?);
     }
     if let Some(host) = host.filter(|_| !headers.contains_key(HOST)) {
-        headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| bad("The host cannot be sent"))?);
+        headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| "The host cannot be sent")?);
     }
     if let Some(body) = &asked.body {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     }
     Ok(Question {
-        method: Method::from_bytes(asked.method.as_bytes()).map_err(|_| bad("The method cannot be sent"))?,
-        target: asked.path.parse::<Uri>().map_err(|_| bad("The path cannot be sent"))?,
+        method: Method::from_bytes(asked.method.as_bytes()).map_err(|_| "The method cannot be sent")?,
+        target: asked.path.parse::<Uri>().map_err(|_| "The path cannot be sent")?,
         headers,
         body: asked.body.unwrap_or_default().into(),
         address: asked.address.unwrap_or(IpAddr::from([127, 0, 0, 1])),

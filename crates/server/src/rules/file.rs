@@ -99,5 +99,5 @@ fn call(source: &dyn Source) -> Call {
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
     let client = Client { address: IpAddr::V4(Ipv4Addr::LOCALHOST), agent: Some("rules file".into()) };
-    Call { now: source.now(), dice, client, request_id }
+    Call { now: source.now(), dice, client, request_id, actor: None }
 }

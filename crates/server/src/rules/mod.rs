@@ -8,10 +8,11 @@
 pub mod admin;
 pub mod file;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use doorward_core::call::Call;
+use doorward_core::flow::whole::whole;
 use doorward_core::house::{House, entry};
 use doorward_core::policy::Rule;
 use doorward_core::port::store::{SiteRow, Work};
@@ -231,28 +232,4 @@ fn put(
     mark.detail = format!("{}: {} rules, {} became {}", row.name, row.rules.len(), before.mark(), after.mark());
     desk.remember(&mark)?;
     Ok((true, after))
-}
-
-/// Runs a job as one transaction. The store takes only faults as a reason to roll back: the true reason goes by another way.
-async fn whole<T: Send + 'static>(
-    house: &House,
-    job: impl FnOnce(&mut dyn Work) -> Result<T, Stopped> + Send + 'static,
-) -> Result<T, Stopped> {
-    let slot = Arc::new(Mutex::new(None));
-    let inside = Arc::clone(&slot);
-    let outcome = house
-        .work(move |desk| match job(desk) {
-            Ok(done) => Ok(done),
-            Err(stopped) => {
-                *inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopped);
-                Err(Fault::new("nothing of the edit was written"))
-            }
-        })
-        .await;
-    let stopped = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match (outcome, stopped) {
-        (Ok(done), _) => Ok(done),
-        (Err(_), Some(stopped)) => Err(stopped),
-        (Err(fault), None) => Err(fault.into()),
-    }
 }

@@ -7,6 +7,7 @@ mod support;
 mod acme;
 mod canary;
 mod commands;
+mod console;
 mod conversation;
 mod fail_closed;
 mod first_run;

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod console;
 mod cors;
 mod equal_work;
 mod frozen;

@@ -328,6 +328,9 @@ async fn api_token(
     }
     let account = account_of(house, view, &Subject::Number(token.account)).await?;
     let account = account.filter(|a| a.is_active()).ok_or(Refusal::UnknownToken)?;
+    if client.is_some_and(|client| !token.welcomes(client.address)) {
+        return Err(Refusal::AddressNotAllowed.into());
+    }
     if let Some(client) = client {
         house.memory().note_used(token.id, now, client.address);
     }
@@ -340,7 +343,8 @@ async fn api_token(
         token: None,
         api_token: Some(token.id),
         family: None,
-        proof: epoch.map(|epoch| Proof::api_token(asked, epoch, token.id, token.expires)),
+        // One that is bound to addresses is judged anew each time: a proof would not know from where it is used.
+        proof: epoch.filter(|_| token.ip_allow.is_empty()).map(|epoch| Proof::api_token(asked, epoch, token.id, token.expires)),
         pinned: OnceLock::new(),
     });
     if let Some(key) = key.filter(|_| pass.proof.is_some()) {

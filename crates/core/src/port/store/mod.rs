@@ -5,9 +5,13 @@
 //! Jobs are plain blocking code that runs where the store wants it (SQLite: readers on the calling thread, one writer
 //! thread with group commit; PostgreSQL: a few threads with a connection each), so the law needs no runtime.
 
+mod admin;
+mod console;
 mod rows;
 pub mod stored;
 
+pub use admin::{AccountQuery, AdminLook, AdminWork};
+pub use console::{ConsoleLook, ConsoleWork, Passkey, SelfService, Ticket, Visit};
 pub use rows::{ApiToken, Change, DialectRow, Errand, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Standing, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,7 +31,7 @@ use crate::token::TokenId;
 pub const LIFTED: Time = Time(i64::MIN);
 
 /// The reading desk. Every method reads what the running job itself wrote.
-pub trait Look {
+pub trait Look: ConsoleLook + AdminLook {
     /// All sites with their languages (sealed settings) and rules, by id.
     fn sites(&mut self) -> Result<Vec<SiteRow>, Fault>;
     /// The signing keys of a site, newest first, retired ones included.
@@ -93,7 +97,7 @@ pub trait Look {
 }
 
 /// The working desk: one transaction. Methods that change what nodes keep in memory note a [`Change`] themselves.
-pub trait Work: Look {
+pub trait Work: Look + ConsoleWork + AdminWork {
     /// Makes or replaces a site with its languages and rules (keys and accounts stay). Notes [`Change::Site`].
     fn put_site(&mut self, site: &SiteRow) -> Result<(), Fault>;
     /// Removes a site and all that belongs to it; false if there was none. Audit entries and revocations stay until they
@@ -195,8 +199,8 @@ pub trait Work: Look {
     fn remember(&mut self, entry: &AuditEntry) -> Result<(), Fault>;
     /// Throws away remembered decisions of a site from before a date whose actions begin so; returns how many.
     fn drop_audit(&mut self, site: SiteId, actions: &str, before: Time) -> Result<u64, Fault>;
-    /// Throws away what has expired: revocations, slips, what the server keeps, sessions that ended or expired over 30 days ago, counters older than
-    /// `window`, changes older than an hour, audit entries older than `keep_audit` seconds (0 = keep all).
+    /// Throws away what has expired: revocations, slips, tickets, what the server keeps, sessions that ended or expired over 30 days ago,
+    /// counters older than `window`, changes older than an hour, audit entries and traffic older than `keep_audit` seconds (0 = keep all).
     fn sweep(&mut self, now: Time, window: i64, keep_audit: i64) -> Result<Swept, Fault>;
     /// Notes a change for this and every other node. Noting the same site or accounts twice in a job is noting it once.
     fn note(&mut self, change: Change, now: Time) -> Result<(), Fault>;

@@ -2,7 +2,7 @@
 
 use crate::call::Time;
 use crate::credential::Digest;
-use crate::policy::{Rule, Scopes};
+use crate::policy::{AddressList, Rule, Scopes};
 use crate::site::SiteId;
 use crate::token::{Algorithm, TokenId};
 
@@ -94,6 +94,8 @@ pub struct ApiToken {
     pub used_from: Option<String>,
     /// When it was revoked.
     pub revoked: Option<Time>,
+    /// The addresses and networks that may use it; empty = from anywhere.
+    pub ip_allow: Vec<String>,
 }
 
 impl ApiToken {
@@ -101,6 +103,12 @@ impl ApiToken {
     #[must_use]
     pub fn is_live(&self, now: Time) -> bool {
         self.revoked.is_none() && self.expires.is_none_or(|e| now < e)
+    }
+
+    /// True if it may be used from this address. An entry that cannot be read welcomes nobody.
+    #[must_use]
+    pub fn welcomes(&self, address: std::net::IpAddr) -> bool {
+        self.ip_allow.is_empty() || AddressList::compile_lenient(self.ip_allow.iter().map(String::as_str)).welcomes(address)
     }
 }
 

@@ -55,6 +55,21 @@ pub fn exact(texts: &[&str]) -> Result<(), Fault> {
     if texts.iter().any(|t| t.contains('\0')) { Err(Fault::new("a text to be stored holds U+0000")) } else { Ok(()) }
 }
 
+/// Longest beginning of a shown name that is compared, in characters: an index has room for so much.
+const NAME_COMPARED: usize = 100;
+
+/// A shown name as it is compared.
+#[must_use]
+pub fn name_fold(name: &str) -> String {
+    crate::account::fold(name).chars().take(NAME_COMPARED).collect()
+}
+
+/// What comes after every text that begins so.
+#[must_use]
+pub fn beyond(text: &str) -> String {
+    format!("{text}\u{10ffff}")
+}
+
 /// Sixteen bytes from a column.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use super::Place;
 use super::bench::{ALICE, Bench, OTHER, SITE, account, at};
 use crate::account::{Account, Handle, Status};
-use crate::port::store::{Put, Sealed};
+use crate::port::store::{AccountQuery, Put, Sealed};
 
 /// Made, Same, Changed; every member comes back; a second factor is never taken from the row that is put.
 pub fn putting_says_how_it_ended(place: &dyn Place) {
@@ -166,4 +166,70 @@ pub fn of_many_who_want_a_name_at_once_one_gets_it(place: &dyn Place) {
     let puts: Vec<Put> = answers.into_iter().map(Result::unwrap).collect();
     assert_eq!(puts.iter().filter(|put| **put == Put::Made).count(), 1);
     assert_eq!(puts.iter().filter(|put| **put == Put::Taken("login")).count(), 15);
+}
+
+/// By the beginning of login, address or shown name, whatever the letter case; by number; by role, status and kind; in pages.
+pub fn accounts_are_found_by_what_they_begin_with(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let named = |number, login: &str, email: &str, shown: &str| Account {
+        email: email.into(),
+        display_name: shown.into(),
+        ..account(SITE, number, login)
+    };
+    bench.work(move |desk| {
+        desk.put_account(&Account { roles: vec!["editor".into(), "it's \"odd\"".into()], ..named(8, "bob", "zoe@example.com", "Özil") })?;
+        desk.put_account(&Account { roles: vec!["editor".into()], service: true, ..named(9, "al_bot", "", "Robot %") })?;
+        desk.put_account(&Account { status: Status::Banned, ..named(10, "Zed", "b@example.com", "b") })?;
+        desk.put_account(&Account {
+            status: Status::Deleted,
+            roles: vec!["editor".into()],
+            ..named(11, "alma", "alma@example.com", "Alma")
+        })?;
+        desk.put_account(&named(800, "zz", "zz@example.com", &"x".repeat(5000)))?;
+        desk.put_account(&Account { roles: vec!["editor".into()], ..account(OTHER, 12, "alice-there") })
+    });
+    let all = AccountQuery { site: SITE, text: String::new(), role: None, status: None, service: None, after: 0, limit: 100 };
+    let numbers = |query: AccountQuery| {
+        let found = bench.look(move |desk| desk.find_accounts(&query));
+        found.into_iter().map(|a| a.number).collect::<Vec<_>>()
+    };
+    let text = |text: &str| AccountQuery { text: text.into(), ..all.clone() };
+    let rows = [
+        (all.clone(), vec![ALICE, 8, 9, 10, 800]),
+        (text(" AL"), vec![ALICE, 9]),
+        (text("alice@EX"), vec![ALICE]),
+        (text("öZ"), vec![8]),
+        (text("B"), vec![8, 10]),
+        (text("zo"), vec![8]),
+        (text("ob"), vec![]),
+        (text("8"), vec![8]),
+        (text("80"), vec![]),
+        (text("al_"), vec![9]),
+        (text("a%"), vec![]),
+        (text("robot %"), vec![9]),
+        (text(&"X".repeat(100)), vec![800]),
+        (text("' OR 1=1 --"), vec![]),
+        (text("a\0"), vec![]),
+        (AccountQuery { role: Some("editor".into()), ..all.clone() }, vec![8, 9]),
+        (AccountQuery { role: Some("it's \"odd\"".into()), ..all.clone() }, vec![8]),
+        (AccountQuery { role: Some("edit".into()), ..all.clone() }, vec![]),
+        (AccountQuery { role: Some("a\0".into()), ..all.clone() }, vec![]),
+        (AccountQuery { status: Some(Status::Banned), ..all.clone() }, vec![10]),
+        (AccountQuery { status: Some(Status::Deleted), ..all.clone() }, vec![11]),
+        (AccountQuery { service: Some(true), ..all.clone() }, vec![9]),
+        (AccountQuery { service: Some(false), ..all.clone() }, vec![ALICE, 8, 10, 800]),
+        (AccountQuery { after: 8, limit: 2, ..all.clone() }, vec![9, 10]),
+        (AccountQuery { limit: 0, ..all.clone() }, vec![]),
+        (AccountQuery { role: Some("editor".into()), service: Some(true), status: Some(Status::Active), after: 1, ..text("al") }, vec![9]),
+    ];
+    for (query, expected) in rows {
+        assert_eq!(numbers(query.clone()), expected, "{query:?}");
+    }
+    let of = |name: &str, count| (name.to_owned(), count);
+    let mut expected = vec![of("editor", 2), of("it's \"odd\"", 1)];
+    expected.extend(account(SITE, ALICE, "Alice").roles.into_iter().map(|role| (role, 3)));
+    expected.sort();
+    assert_eq!(bench.look(|desk| desk.roles(SITE)), expected);
+    assert_eq!(bench.look(|desk| Ok((desk.count_accounts(SITE)?, desk.count_accounts(OTHER)?))), (5, 2));
+    assert!(bench.try_work(|desk| desk.put_account(&Account { roles: vec!["a\0".into()], ..account(SITE, 900, "nul") })).is_err());
 }

@@ -1,8 +1,8 @@
 //! What is remembered, and how it is asked for.
 
 use super::Place;
-use super::bench::{Bench, OTHER, SITE, at, entry};
-use crate::audit::{AuditEntry, AuditQuery, Outcome};
+use super::bench::{ALICE, Bench, OTHER, SITE, at, entry};
+use crate::audit::{Actor, AuditEntry, AuditQuery, Count, Outcome, Span, Traffic};
 
 /// Every member, and rising positions.
 pub fn entries_come_newest_first_and_whole(place: &dyn Place) {
@@ -13,6 +13,7 @@ pub fn entries_come_newest_first_and_whole(place: &dyn Place) {
         detail: "locked".into(),
         request: "req_abc".into(),
         count: 12,
+        actor: Some(Actor { site: OTHER, account: 3 }),
         ..entry("wapka.login")
     };
     let bare = AuditEntry { site: None, account: None, at: at(-50), ..entry("import") };
@@ -29,11 +30,12 @@ pub fn entries_come_newest_first_and_whole(place: &dyn Place) {
 /// Alone and together; a page goes on where the one before ended.
 pub fn every_filter_filters(place: &dyn Place) {
     let bench = Bench::furnished(place);
-    bench.work(|desk| {
+    let actor = Some(Actor { site: OTHER, account: ALICE });
+    bench.work(move |desk| {
         desk.remember(&AuditEntry { at: at(0), ..entry("wapka.login") })?;
         desk.remember(&AuditEntry { at: at(1), account: Some(8), reason: "banned".into(), ..entry("wapka.login.guest") })?;
-        desk.remember(&AuditEntry { at: at(2), site: Some(OTHER), ..entry("wapka.logout") })?;
-        desk.remember(&AuditEntry { at: at(3), site: None, account: None, ..entry("w%") })?;
+        desk.remember(&AuditEntry { at: at(2), site: Some(OTHER), address: "::1".into(), ..entry("wapka.logout") })?;
+        desk.remember(&AuditEntry { at: at(3), site: None, account: None, outcome: Outcome::Refused, actor, ..entry("w%") })?;
         desk.remember(&AuditEntry { at: at(4), ..entry("Wapka.login") })
     });
     let all = AuditQuery { limit: 100, ..AuditQuery::default() };
@@ -54,6 +56,13 @@ pub fn every_filter_filters(place: &dyn Place) {
         (AuditQuery { action: Some(String::new()), ..all.clone() }, vec![4, 3, 2, 1, 0]),
         (AuditQuery { reason: Some("banned".into()), ..all.clone() }, vec![1]),
         (AuditQuery { since: Some(at(3)), ..all.clone() }, vec![4, 3]),
+        (AuditQuery { until: Some(at(3)), ..all.clone() }, vec![2, 1, 0]),
+        (AuditQuery { since: Some(at(1)), until: Some(at(2)), ..all.clone() }, vec![1]),
+        (AuditQuery { outcome: Some(Outcome::Refused), ..all.clone() }, vec![3]),
+        (AuditQuery { address: Some("::1".into()), ..all.clone() }, vec![2]),
+        (AuditQuery { address: Some(":".into()), ..all.clone() }, vec![]),
+        (AuditQuery { actor, ..all.clone() }, vec![3]),
+        (AuditQuery { actor: Some(Actor { site: SITE, account: ALICE }), ..all.clone() }, vec![]),
         (AuditQuery { before: Some(third), ..all.clone() }, vec![1, 0]),
         (AuditQuery { before: Some(third), limit: 1, ..all.clone() }, vec![1]),
         (
@@ -62,7 +71,11 @@ pub fn every_filter_filters(place: &dyn Place) {
                 account: Some(7),
                 action: Some("wapka.".into()),
                 reason: Some("granted".into()),
+                outcome: Some(Outcome::Granted),
+                address: Some("192.0.2.1".into()),
+                actor: None,
                 since: Some(at(0)),
+                until: Some(at(1)),
                 before: Some(i64::MAX),
                 limit: 9,
             },
@@ -80,4 +93,54 @@ pub fn text_that_an_engine_cannot_hold_is_remembered_all_the_same(place: &dyn Pl
     bench.work(|desk| desk.remember(&AuditEntry { detail: "a\0b'\"\u{1f6aa}".into(), ..entry("x\0") }));
     let found = bench.look(|desk| desk.audit(&AuditQuery { action: Some("x\0".into()), limit: 1, ..AuditQuery::default() }));
     assert_eq!(found[0].detail, "a\u{fffd}b'\"\u{1f6aa}");
+}
+
+/// Folded entries count as many; the ends of the span are exact; a site's alone, or all.
+pub fn entries_are_counted_by_step_action_and_outcome(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        for (second, action, outcome, count) in [
+            (-1, "a", Outcome::Granted, 1),
+            (0, "b", Outcome::Granted, 1),
+            (9, "b", Outcome::Granted, 5),
+            (9, "b", Outcome::Refused, 2),
+            (9, "B", Outcome::Granted, 1),
+            (25, "a", Outcome::Refused, 1),
+            (30, "a", Outcome::Granted, 1),
+        ] {
+            desk.remember(&AuditEntry { at: at(second), outcome, count, ..entry(action) })?;
+        }
+        desk.remember(&AuditEntry { at: at(10), site: Some(OTHER), ..entry("b") })
+    });
+    let span = Span { site: None, from: at(0), until: at(30), step: 10 };
+    let counted = |span: Span| {
+        let found = bench.look(move |desk| desk.audit_counts(&span));
+        found.into_iter().map(|Count { slot, action, outcome, times }| (slot, action, outcome.word(), times)).collect::<Vec<_>>()
+    };
+    let row = |slot, action: &str, outcome, times| (slot, action.to_owned(), outcome, times);
+    let mut expected = vec![
+        row(0, "B", "granted", 1),
+        row(0, "b", "granted", 6),
+        row(0, "b", "refused", 2),
+        row(1, "b", "granted", 1),
+        row(2, "a", "refused", 1),
+    ];
+    assert_eq!(counted(span), expected);
+    expected.remove(3);
+    assert_eq!(counted(Span { site: Some(SITE), ..span }), expected);
+    assert_eq!(counted(Span { until: at(0), ..span }), []);
+}
+
+/// Two nodes count the same minute; it goes with the audit.
+pub fn traffic_adds_up_by_minute_and_site(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let row = |second, site, verified| Traffic { minute: at(second), site, verified };
+    bench.work(move |desk| desk.add_traffic(&[row(0, SITE, 5), row(60, SITE, 1), row(60, OTHER, 7)]));
+    bench.work(move |desk| desk.add_traffic(&[row(0, SITE, 2), row(120, SITE, 9)]));
+    let span = Span { site: None, from: at(0), until: at(120), step: 60 };
+    assert_eq!(bench.look(move |desk| desk.traffic(&span)), [(0, 7), (1, 8)]);
+    assert_eq!(bench.look(move |desk| desk.traffic(&Span { site: Some(SITE), ..span })), [(0, 7), (1, 1)]);
+    assert_eq!(bench.look(move |desk| desk.traffic(&Span { step: 3600, until: at(121), ..span })), [(0, 24)]);
+    bench.work(|desk| desk.sweep(at(160), 900, 100));
+    assert_eq!(bench.look(move |desk| desk.traffic(&Span { until: at(999), ..span })), [(1, 8), (2, 9)]);
 }

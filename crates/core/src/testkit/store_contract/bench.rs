@@ -156,6 +156,7 @@ pub fn api_token(text: &str) -> ApiToken {
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: Vec::new(),
     }
 }
 
@@ -194,5 +195,6 @@ pub fn entry(action: &str) -> AuditEntry {
         address: "192.0.2.1".into(),
         request: "req_0".into(),
         count: 1,
+        actor: None,
     }
 }

@@ -15,6 +15,7 @@ pub fn an_api_token_comes_back_as_it_was_added(place: &dyn Place) {
         used: Some(at(3)),
         used_from: Some("192.0.2.9".into()),
         scopes: Scopes::All,
+        ip_allow: vec!["10.0.0.0/8".into(), "2001:db8::1".into()],
         ..api_token("full")
     };
     let added = full.clone();

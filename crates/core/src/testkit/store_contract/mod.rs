@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod audit;
 pub mod bench;
 pub mod changes;
+pub mod console;
 pub mod crash;
 pub mod credentials;
 pub mod errands;
@@ -63,6 +64,7 @@ macro_rules! store_contract {
             names_and_addresses_are_unique_in_a_site_whatever_their_case
             an_account_is_found_by_every_handle
             accounts_are_paged_by_number
+            accounts_are_found_by_what_they_begin_with
             passwords_are_set_swapped_and_kept
             fields_are_kept
             two_who_register_at_once_get_different_numbers
@@ -104,6 +106,8 @@ macro_rules! store_contract {
         $crate::store_contract! { @of $fresh, audit:
             entries_come_newest_first_and_whole
             every_filter_filters
+            entries_are_counted_by_step_action_and_outcome
+            traffic_adds_up_by_minute_and_site
             text_that_an_engine_cannot_hold_is_remembered_all_the_same
         }
         $crate::store_contract! { @of $fresh, changes:
@@ -113,6 +117,14 @@ macro_rules! store_contract {
             a_job_that_is_rolled_back_notes_nothing
             a_reader_of_the_feed_misses_nothing
             a_node_that_was_away_too_long_starts_anew
+        }
+        $crate::store_contract! { @of $fresh, console:
+            power_is_given_replaced_and_taken
+            a_visit_belongs_to_its_session
+            a_ticket_is_taken_once_and_in_time
+            a_passkey_is_kept_and_its_counter_moves_once
+            self_service_is_set_per_site
+            a_revocation_is_taken_back
         }
         $crate::store_contract! { @of $fresh, slips:
             a_slip_comes_back_as_it_was_added

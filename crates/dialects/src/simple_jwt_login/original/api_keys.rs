@@ -139,6 +139,7 @@ async fn create(case: &mut Case, caller: &Account) -> Result<Reply, Stop> {
         used: None,
         used_from: None,
         revoked: None,
+        ip_allow: Vec::new(),
     };
     let mark = entry(&case.call, Some(case.view.site.id), Some(caller.number), "simple_jwt_login.api_key.create", Ok("granted"), "");
     let made = case.house.work(move |desk| {

@@ -2,6 +2,7 @@
 
 mod codes;
 pub(super) mod key;
+pub(super) mod lists;
 mod sources;
 mod stored;
 

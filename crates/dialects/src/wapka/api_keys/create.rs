@@ -23,7 +23,7 @@ pub(in crate::wapka) async fn answer(mut ask: Ask) -> Result<Reply, No> {
     if !pass.scopes().contains(&order.scopes) {
         return Err(Refusal::ScopeMissing.into());
     }
-    order.expires = lifetime(&ask, &pass, order.expires).await?;
+    bound_by_parent(&ask, &pass, &mut order).await?;
     let text = ApiTokenText::draw_with_prefix(PREFIX, LETTERS, ask.call.dice.as_mut());
     let made = make(&ask.house, &ask.call, &account, text, order).await?;
     Ok(envelope::one(201, &ask.call, &Shown::of(&made.row, made.text.reveal())))
@@ -49,20 +49,23 @@ fn read(fields: &Fields, now: Time) -> Result<Order, Refusal> {
         expires: expires.transpose()?,
         dialect: Some(NAME.into()),
         replaces: Replaces::Nothing,
+        ip_allow: Vec::new(),
         action: "token.create",
     })
 }
 
-/// A key that expires makes none that outlives it.
-async fn lifetime(ask: &Ask, pass: &Pass, wanted: Option<Time>) -> Result<Option<Time>, No> {
-    let Some(id) = pass.api_token() else { return Ok(wanted) };
+/// A key that expires makes none that outlives it, and one that is bound to addresses none that is not.
+async fn bound_by_parent(ask: &Ask, pass: &Pass, order: &mut Order) -> Result<(), No> {
+    let Some(id) = pass.api_token() else { return Ok(()) };
     let site = pass.site().site.id;
     let parent = ask.house.look(move |desk| desk.api_token_by_id(site, id)).await?.ok_or(Refusal::UnknownToken)?;
-    match (wanted, parent.expires) {
-        (Some(wanted), Some(end)) if wanted > end => Err(Refusal::Invalid("expires_at").into()),
-        (None, end) => Ok(end),
-        (wanted, _) => Ok(wanted),
-    }
+    order.ip_allow = parent.ip_allow;
+    order.expires = match (order.expires, parent.expires) {
+        (Some(wanted), Some(end)) if wanted > end => return Err(Refusal::Invalid("expires_at").into()),
+        (None, end) => end,
+        (wanted, _) => wanted,
+    };
+    Ok(())
 }
 
 #[cfg(test)]

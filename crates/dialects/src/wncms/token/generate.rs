@@ -14,9 +14,10 @@ pub(in crate::wncms) async fn answer(mut ask: Ask) -> Result<Reply, No> {
     let order = Order {
         name: name(&ask.fields)?.ok_or(Refusal::Missing("name"))?,
         scopes: caller.scopes,
-        expires: expiry(&ask.fields, caller.token.and_then(|t| t.expires), ask.call.now)?,
+        expires: expiry(&ask.fields, caller.token.as_ref().and_then(|t| t.expires), ask.call.now)?,
         dialect: Some(NAME.into()),
         replaces: Replaces::Nothing,
+        ip_allow: caller.token.map(|t| t.ip_allow).unwrap_or_default(),
         action: "token.create",
     };
     let text = ApiTokenText::draw(ask.call.dice.as_mut());

@@ -23,6 +23,7 @@ pub(in crate::wncms) async fn answer(mut ask: Ask) -> Result<Reply, No> {
         expires: expiry(&ask.fields, caller.token.as_ref().and_then(|t| t.expires), now)?,
         dialect: Some(NAME.into()),
         replaces: Replaces::All,
+        ip_allow: caller.token.as_ref().map(|t| t.ip_allow.clone()).unwrap_or_default(),
         action: "token.regenerate",
     };
     let text = ApiTokenText::draw(ask.call.dice.as_mut());

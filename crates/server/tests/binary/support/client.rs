@@ -89,6 +89,8 @@ pub(crate) fn read_answer(stream: &mut TcpStream) -> Result<Answer> {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     head: String,
+    /// The head with its letters as they came.
+    pub(crate) sent: String,
     pub(crate) body: String,
 }
 
@@ -96,10 +98,11 @@ impl Answer {
     /// A whole answer, or nothing.
     fn parse(heard: &[u8]) -> Option<Self> {
         let end = heard.windows(4).position(|w| w == b"\r\n\r\n")?;
-        let head = String::from_utf8_lossy(heard.get(..end)?).to_ascii_lowercase();
+        let sent = String::from_utf8_lossy(heard.get(..end)?).into_owned();
+        let head = sent.to_ascii_lowercase();
         let body = String::from_utf8_lossy(heard.get(end + 4..)?).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        let answer = Self { status, head, body };
+        let answer = Self { status, head, sent, body };
         let length = answer.header("content-length").parse().ok();
         (length.is_none_or(|length: usize| answer.body.len() == length)).then_some(answer)
     }

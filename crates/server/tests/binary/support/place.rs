@@ -121,6 +121,9 @@ impl Place {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let (out, log) = (self.path().join(format!("out.{count}")), self.path().join(format!("log.{count}")));
         let mut command = self.command(&["serve", "--listen", listen, "--metrics-listen", metrics]);
+        if !further.contains(&"--console-listen") {
+            command.args(["--console-listen", ""]);
+        }
         command.args(further).stdin(Stdio::null()).stdout(File::create(&out).unwrap()).stderr(File::create(&log).unwrap());
         let unknown = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut server = Server { child: command.spawn().unwrap(), address: unknown, out, log };

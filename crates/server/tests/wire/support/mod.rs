@@ -1,11 +1,15 @@
 //! What every conversation needs: a world of its own, and a client that sends exactly what it is told.
 
+mod authenticator;
+mod browser;
 mod client;
 mod idp;
 mod stage;
 mod upstream;
 mod world;
 
+pub(crate) use authenticator::Key;
+pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, Ask, raw};
 pub(crate) use idp::Idp;
 pub(crate) use stage::{Person, Stage};

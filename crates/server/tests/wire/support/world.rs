@@ -11,6 +11,7 @@ use doorward_core::credential::{StoredHash, recovery_code};
 use doorward_core::flow::accounts;
 use doorward_core::house::{House, Terms, key_purpose, settings_purpose, totp_purpose};
 use doorward_core::limit::Limits;
+use doorward_core::port::mailer::{Mail, Mailer};
 use doorward_core::port::store::{ApiToken, DialectRow, KeyRow, SiteRow};
 use doorward_core::secret::Secret;
 use doorward_core::site::SiteId;
@@ -45,6 +46,17 @@ impl Source for Frozen {
     }
 }
 
+/// A post that keeps what it is given.
+#[derive(Default)]
+struct Letters(std::sync::Mutex<Vec<Mail>>);
+
+impl Mailer for Letters {
+    fn post(&self, mail: Mail) -> bool {
+        self.0.lock().expect("a lock").push(mail);
+        true
+    }
+}
+
 /// What a world stands on, where it is not as usual.
 #[derive(Default)]
 pub(crate) struct Ground {
@@ -52,6 +64,8 @@ pub(crate) struct Ground {
     pub(crate) doors: doorward_server::listener::Terms,
     pub(crate) certificates: Option<Arc<doorward_server::listener::tls::Certificates>>,
     pub(crate) redirect: bool,
+    /// True if there is a console, and a post.
+    pub(crate) console: bool,
     pub(crate) mailer: Option<Arc<dyn doorward_core::port::mailer::Mailer>>,
 }
 
@@ -63,6 +77,8 @@ pub(crate) struct World {
     source: Arc<Frozen>,
     address: SocketAddr,
     tls: SocketAddr,
+    console: SocketAddr,
+    letters: Arc<Letters>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
     runtime: Option<Runtime>,
@@ -98,6 +114,10 @@ impl World {
         terms.fetcher = Some(Arc::new(Wires::new(None)));
         terms.clock = Some(Arc::new(ClockOf(Arc::clone(&source) as Arc<dyn Source>)));
         terms.mailer = ground.mailer;
+        let letters = Arc::new(Letters::default());
+        if ground.console {
+            terms.mailer = Some(Arc::<Letters>::clone(&letters));
+        }
         let house = Arc::new(House::new(terms));
         let upstream = Upstream::start();
         for stage in &stages {
@@ -114,6 +134,17 @@ impl World {
             acme: None,
         });
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
+        let console = ground.console.then(|| {
+            let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
+            let mut sources = doorward_server::config::Sources::default();
+            sources.set("data.database=postgres://u:database-canary@localhost/d").expect("a setting");
+            sources.set("mail.smtp_url=smtp://u:mail-canary@localhost").expect("a setting");
+            let all = doorward_server::config::Settings::load(&sources).expect("settings");
+            let (shown, settings) = (doorward_server::config::reference::list(&all), all.console);
+            let url = settings.address(listener.local_addr().ok()).expect("an address");
+            doorward_server::console::Opening { listener: Some(listener), url, settings, shown }
+        });
+        let pages = console.as_ref().and_then(|c| c.listener.as_ref()).map_or(address, |l| l.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();
         let running = Running {
             house: Arc::clone(&house),
@@ -127,6 +158,7 @@ impl World {
             grpc: None,
             ways: ground.ways,
             doors: ground.doors,
+            console,
             secure,
         };
         let server = runtime.spawn(async move {
@@ -135,7 +167,21 @@ impl World {
             };
             serve(running, listener, None, stop).await.expect("the server serves");
         });
-        Self { house, hasher, upstream, source, address, tls, stop: Some(stop), server: Some(server), runtime: Some(runtime), _data: data }
+        let console = pages;
+        Self {
+            house,
+            hasher,
+            upstream,
+            source,
+            address,
+            tls,
+            console,
+            letters,
+            stop: Some(stop),
+            server: Some(server),
+            runtime: Some(runtime),
+            _data: data,
+        }
     }
 
     /// Asks and hears.
@@ -151,6 +197,24 @@ impl World {
     /// Where it listens for TLS, in a world that has certificates.
     pub(crate) fn tls(&self) -> SocketAddr {
         self.tls
+    }
+
+    /// The letters that were posted since the last time: to whom, and subject and text.
+    pub(crate) fn letters(&self) -> Vec<(String, String)> {
+        std::mem::take(&mut *self.letters.0.lock().expect("a lock"))
+            .into_iter()
+            .map(|m| (m.to, format!("{}\n{}", m.subject, m.body)))
+            .collect()
+    }
+
+    /// Where the console listens, in a world that has one.
+    pub(crate) fn console(&self) -> SocketAddr {
+        self.console
+    }
+
+    /// A world with a console.
+    pub(crate) fn with_console(stages: Vec<Stage>) -> Self {
+        Self::on(stages, Ground { console: true, ..Ground::default() })
     }
 
     /// Puts other upstreams behind the first site.
@@ -345,6 +409,7 @@ async fn set_up(house: &House, stage: &Stage, upstream: SocketAddr) {
                         used: None,
                         used_from: None,
                         revoked: None,
+                        ip_allow: Vec::new(),
                     })?;
                 }
             }

@@ -182,7 +182,7 @@ fn a_lock_by_a_client_that_left_reaches_basic_too() {
     world.run(async {
         let mut dice = source.dice();
         let client = Client { address: "127.0.0.1".parse().unwrap(), agent: None };
-        let call = Call { now, request_id: RequestId::draw(dice.as_mut()), dice, client };
+        let call = Call { now, request_id: RequestId::draw(dice.as_mut()), dice, client, actor: None };
         let (handle, proof) = (Handle::Login("ann".into()), Proof::Password(Secret::new("wrong")));
         let mut left = Box::pin(prove(&world.house, &view, &call, Login { handle, proof, second_factor: None, action: "test" }));
         assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(left.as_mut().poll(cx).is_pending())).await);

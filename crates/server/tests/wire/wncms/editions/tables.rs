@@ -45,6 +45,7 @@ fn set_up(column: usize, mode: &Mode) -> World {
         used: None,
         used_from: None,
         revoked,
+        ip_allow: Vec::new(),
     };
     let old = [token(EXPIRED, Some(Time(world.now().0 - 1)), None), token(REVOKED, None, Some(world.now()))];
     let written = world.house.work(move |desk| old.iter().try_for_each(|row| desk.add_api_token(row).map(|_| ())));

@@ -17,6 +17,10 @@ macro_rules! columns {
     };
 }
 
+mod find;
+
+pub(crate) use find::{find, roles};
+
 pub(crate) fn by_number(sql: &mut Sql<'_>, site: SiteId, number: i64) -> Result<Option<Account>, Fault> {
     sql.first(concat!("SELECT ", columns!(), " FROM account a WHERE a.site_id = $1 AND a.number = $2"), &[&site.0, &number], account)
 }
@@ -54,6 +58,7 @@ pub(crate) fn last(sql: &mut Sql<'_>, site: SiteId) -> Result<i64, Fault> {
 pub(crate) fn put(sql: &mut Sql<'_>, account: &Account) -> Result<Put, Fault> {
     let texts = [&account.login, &account.email, &account.nicename, &account.display_name, &account.url];
     stored::exact(&texts.map(String::as_str))?;
+    stored::exact(&account.roles.iter().map(String::as_str).collect::<Vec<_>>())?;
     hold(sql, account.site)?;
     let before = by_number(sql, account.site, account.number)?;
     if before.as_ref().is_some_and(|old| *old == Account { second_factor: old.second_factor, ..account.clone() }) {
@@ -65,11 +70,12 @@ pub(crate) fn put(sql: &mut Sql<'_>, account: &Account) -> Result<Put, Fault> {
     }
     sql.run(
         "INSERT INTO account (site_id, number, login, login_fold, email, email_fold, nicename, display_name, url, registered, roles,
-         level, status, avatar, service, valid_after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+         level, status, avatar, service, valid_after, name_fold) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
          ON CONFLICT (site_id, number) DO UPDATE SET login = excluded.login, login_fold = excluded.login_fold, email = excluded.email,
          email_fold = excluded.email_fold, nicename = excluded.nicename, display_name = excluded.display_name, url = excluded.url,
          registered = excluded.registered, roles = excluded.roles, level = excluded.level, status = excluded.status,
-         avatar = excluded.avatar, service = excluded.service, valid_after = excluded.valid_after",
+         avatar = excluded.avatar, service = excluded.service, valid_after = excluded.valid_after,
+         name_fold = excluded.name_fold",
         &[
             &account.site.0,
             &account.number,
@@ -87,6 +93,7 @@ pub(crate) fn put(sql: &mut Sql<'_>, account: &Account) -> Result<Put, Fault> {
             &account.avatar,
             &account.service,
             &account.valid_after.0,
+            &stored::name_fold(&account.display_name),
         ],
     )?;
     Ok(if before.is_some() { Put::Changed } else { Put::Made })

@@ -1,0 +1,24 @@
+// The sites that the person may administer, and the one that is chosen; remembered in this tab only.
+import { store, useEffect, useStore } from './dom.js';
+import { get } from './api.js';
+
+const sites = store(null);
+const chosen = store(null);
+let asking = null;
+
+export function reloadSites() {
+  asking = get('/sites?limit=200').then((got) => sites.set(Array.isArray(got) ? got : got.items), () => {}).finally(() => { asking = null; });
+  return asking;
+}
+
+/** `{sites, site, pick}`; `named` is the site of the page's address. */
+export function useSites(session, named) {
+  const list = useStore(sites);
+  const pick = useStore(chosen);
+  useEffect(() => {
+    if (!list && !asking && session.user?.power !== 'none') reloadSites();
+  }, [list]);
+  useEffect(() => { if (named) chosen.set(named); }, [named]);
+  const site = named ?? (list?.some((s) => s.name === pick) ? pick : null) ?? (list?.some((s) => s.name === session.user?.site) ? session.user.site : list?.[0]?.name);
+  return { sites: list ?? (site ? [{ name: site }] : []), site, pick: chosen.set };
+}

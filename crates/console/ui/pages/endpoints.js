@@ -1,0 +1,81 @@
+// Endpoints: the rules of a site in order, edited in place and saved as one, with explain beside them.
+import { html, useEffect, useState } from '../lib/dom.js';
+import { api, at, Refused } from '../lib/api.js';
+import { useData } from '../lib/data.js';
+import { t } from '../lib/text.js';
+import { Button, Empty, errorText, Loaded, Notice, PageHead } from '../parts/basic.js';
+import { confirm } from '../parts/dialog.js';
+import { Explain } from '../parts/explain.js';
+import { useForm } from '../parts/form.js';
+import { RuleRow } from '../parts/rule.js';
+import { toast } from '../parts/toast.js';
+
+let last = 0;
+const keyed = (rules) => rules.map((rule) => ({ key: ++last, rule }));
+
+export default function Endpoints({ site }) {
+  const path = at`/sites/${site}/rules`;
+  const from = useData(path);
+  return html`<${PageHead} title=${t('nav.endpoints')} intro=${t('endpoints.intro')} help="rules" />
+    <div class="with-aside"><div><${Loaded} from=${from} lines=${8}>${(data) => html`<${Rules} key=${from.etag ?? data.etag} first=${data.endpoints ?? data.rules ?? []} etag=${from.etag ?? data.etag} path=${path} took=${from} />`}</${Loaded}></div>
+    <${Explain} site=${site} /></div>`;
+}
+
+function Rules({ first, etag, path, took }) {
+  const [rows, setRows] = useState(() => keyed(first));
+  const [open, setOpen] = useState(null);
+  const [bad, setBad] = useState(null);
+  const [said, setSaid] = useState('');
+  const [drag, setDrag] = useState(null);
+  const now = JSON.stringify(rows.map((r) => r.rule));
+  const dirty = now !== JSON.stringify(first);
+  useEffect(() => {
+    if (!dirty) return undefined;
+    const ask = (event) => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [dirty]);
+  const form = useForm(async () => {
+    setBad(null);
+    try {
+      await api('PUT', path, { endpoints: rows.map((r) => r.rule) }, { headers: { 'If-Match': etag ?? '*' } });
+    } catch (error) {
+      if (error instanceof Refused && Number.isInteger(error.more.rule)) { setBad({ index: error.more.rule, error }); setOpen(rows[error.more.rule]?.key ?? null); }
+      throw error;
+    }
+    toast(t('rules.saved'));
+    took.reload();
+  });
+  const move = (from, to) => {
+    if (to < 0 || to >= rows.length || from === to) return;
+    setRows((list) => {
+      const next = [...list];
+      next.splice(to, 0, ...next.splice(from, 1));
+      return next;
+    });
+    setSaid(t('rules.moved', { n: to + 1, of: rows.length }));
+  };
+  const set = (i, rule) => setRows((list) => list.map((r, n) => (n === i ? { ...r, rule } : r)));
+  const add = () => {
+    const row = { key: ++last, rule: { path: '/', match: 'prefix', auth: ['bearer'] } };
+    setRows((list) => [...list, row]);
+    setOpen(row.key);
+  };
+  const remove = (i) => {
+    const gone = rows[i];
+    setRows((list) => list.filter((r) => r !== gone));
+    toast(t('rules.removed', { path: gone.rule.path }), { undo: () => setRows((list) => [...list.slice(0, i), gone, ...list.slice(i)]) });
+  };
+  const reload = async () => {
+    if (await confirm({ title: t('rules.discard'), text: t('rules.discard.text'), action: t('rules.discard') })) took.reload();
+  };
+  const button = html`<${Button} kind=${rows.length ? 'plain' : 'main'} icon="plus" onClick=${add}>${t('rules.add')}</${Button}>`;
+  return html`<div class="stack">
+    <div class="card flush">${rows.length ? html`<ol class="rules" aria-label=${t('rules.list')}>${rows.map((row, i) => html`<${RuleRow} key=${row.key} row=${row} index=${i} count=${rows.length} open=${open === row.key} bad=${bad?.index === i ? bad.error : null}
+        toggle=${() => setOpen(open === row.key ? null : row.key)} set=${(rule) => set(i, rule)} move=${(to) => move(i, to)} remove=${() => remove(i)}
+        dragging=${drag === i} grab=${() => setDrag(i)} over=${() => { if (drag !== null && drag !== i) { move(drag, i); setDrag(i); } }} drop=${() => setDrag(null)} />`)}</ol>`
+      : html`<${Empty} icon="route" title=${t('rules.empty')} text=${t('rules.empty.text')}>${button}</${Empty}>`}</div>
+    <p class="visually-hidden" role="status" aria-live="polite">${said}</p>
+    ${form.error && html`<${Notice} tone="danger"><p role="alert">${bad ? t('rules.bad', { n: bad.index + 1, message: form.error.message }) : errorText(form.error)}</p>${form.error.status === 412 && html`<${Button} kind="quiet" icon="roll" onClick=${reload}>${t('reload')}</${Button}>`}</${Notice}>`}
+    <div class="row between">${rows.length > 0 ? button : html`<span></span>`}${dirty && html`<div class="row save-bar" role="group" aria-label=${t('rules.unsaved')}><span class="quiet">${t('rules.unsaved')}</span><${Button} onClick=${reload}>${t('rules.discard')}</${Button}><${Button} kind="main" busy=${form.busy} onClick=${form.onSubmit}>${t('rules.save')}</${Button}></div>`}</div></div>`;
+}

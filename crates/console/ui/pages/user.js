@@ -1,0 +1,92 @@
+// One user or service account: who it is, how it signs in, its sessions and tokens.
+import { html, useState } from '../lib/dom.js';
+import { at, del, patch, post, put } from '../lib/api.js';
+import { useData } from '../lib/data.js';
+import { navigate } from '../lib/router.js';
+import { t } from '../lib/text.js';
+import { Time } from '../lib/time.js';
+import { Badge, Button, Card, errorText, Facts, Loaded, Notice, PageHead } from '../parts/basic.js';
+import { confirm } from '../parts/dialog.js';
+import { Input, lines, need, Select, useForm, useValues } from '../parts/form.js';
+import { Sessions } from '../parts/sessions.js';
+import { toast } from '../parts/toast.js';
+import { Tokens } from '../parts/tokens.js';
+import { LevelSelect, OneTime, Status } from '../parts/user-list.js';
+
+export default function User({ site, number, session }) {
+  const path = at`/sites/${site}/users/${number}`;
+  const from = useData(path);
+  const service = from.data?.service;
+  const list = service ? at`/sites/${site}/services` : at`/sites/${site}/users`;
+  return html`<${PageHead} title=${from.data ? from.data.display_name || from.data.login : '…'} help="console#users" back=${{ href: list, text: t(service ? 'nav.services' : 'nav.users') }}>${from.data && html`<${Status} user=${from.data} />`}</${PageHead}>
+    <${Loaded} from=${from} lines=${9}>${(user) => html`<div class="sections">
+      <${About} user=${user} path=${path} session=${session} saved=${(row) => from.set((d) => ({ ...d, ...row }))} />
+      ${!service && html`<${Access} user=${user} path=${path} session=${session} reload=${from.reload} />`}
+      <section aria-labelledby="user-tokens"><h2 id="user-tokens" class="section-title">${t('tokens.title')}</h2><${Tokens} base=${`${path}/tokens`} scopesAt=${`${path}/scopes`} emptyText=${t('tokens.empty.user')} /></section>
+      ${!service && html`<${Sessions} base=${`${path}/sessions`} />`}
+      <${Standing} user=${user} path=${path} saved=${(row) => from.set((d) => ({ ...d, ...row }))} list=${list} /></div>`}</${Loaded}>`;
+}
+
+function About({ user, path, session, saved }) {
+  const [values, bind] = useValues({ display_name: user.display_name ?? '', email: user.email ?? '', url: user.url ?? '', roles: (user.roles ?? []).join(', '), level: String(user.level ?? 0) });
+  const form = useForm(async () => {
+    const row = await patch(path, { display_name: values.display_name.trim(), email: values.email.trim(), roles: lines(values.roles), level: Number(values.level) });
+    saved(row ?? {});
+    toast(t('saved'));
+  });
+  return html`<${Card} id="about" title=${t('profile.about')}><div class="split"><form class="stack" onSubmit=${form.onSubmit} novalidate>
+    <div class="fields"><${Input} label=${t('display_name')} ...${bind('display_name')} maxlength="250" error=${form.fieldError('display_name')} /><${Input} label=${t('email')} type="email" ...${bind('email')} error=${form.fieldError('email')} />
+    <${Input} label=${t('roles')} hint=${t('roles.hint')} ...${bind('roles')} error=${form.fieldError('roles')} /><${LevelSelect} session=${session} bind=${bind('level')} error=${form.fieldError('level')} /></div>
+    ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p></${Notice}>`}
+    <div class="row"><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form>
+    <${Facts} rows=${[[t('login'), user.login], [t('number'), String(user.number)], [t('registered'), html`<${Time} at=${user.registered} />`], user.last_seen && [t('last-seen'), html`<${Time} at=${user.last_seen} />`]]} /></div></${Card}>`;
+}
+
+function Access({ user, path, session, reload }) {
+  const [password, setPassword] = useState(null);
+  const reset = (mode) => async () => {
+    if (!(await confirm({ title: t(`user.password.${mode}`), text: t(`user.password.${mode}.text`, { name: user.login, email: user.email }), action: t('go-on') }))) return;
+    const got = await post(`${path}/password`, { mode });
+    if (got?.password) setPassword(got.password); else toast(t('user.password.sent', { email: user.email }));
+    reload();
+  };
+  const once = useForm(reset('one_time'));
+  const link = useForm(reset('link'));
+  const factor = useForm(async () => {
+    if (!(await confirm({ title: t('user.factor.remove'), text: t('user.factor.remove.text', { name: user.login }), action: t('remove') }))) return;
+    await del(`${path}/second-factor`);
+    toast(t('user.factor.removed'));
+    reload();
+  });
+  const [power, setPower] = useState(user.power ?? 'none');
+  const rise = useForm(async () => {
+    if (!(await confirm({ title: t('user.power.title'), text: t(`user.power.text.${power}`, { name: user.login }), action: t('go-on') }))) return;
+    await put(`${path}/power`, { power: power === 'none' ? null : power });
+    toast(t('saved'));
+    reload();
+  });
+  const error = once.error ?? link.error ?? factor.error ?? rise.error;
+  return html`<${Card} id="access" title=${t('user.access')}>
+    ${error && html`<${Notice} tone="danger"><p role="alert">${errorText(error)}</p></${Notice}>`}
+    <div class="action-rows"><div class="action-row"><div><p class="strong">${t('password')}</p><p class="quiet small">${t('user.password.hint')}</p></div><div class="row"><${Button} busy=${once.busy} onClick=${once.onSubmit}>${t('user.one-time')}</${Button}>${user.email && html`<${Button} busy=${link.busy} onClick=${link.onSubmit}>${t('user.link')}</${Button}>`}</div></div>
+      <div class="action-row"><div><p class="strong">${t('second-factor')}</p><p class="quiet small">${[user.second_factor && t('totp.short'), user.passkeys > 0 && t('passkeys.n', { n: user.passkeys })].filter(Boolean).join(', ') || t('none')}</p></div>${(user.second_factor || user.passkeys > 0) && html`<${Button} busy=${factor.busy} onClick=${factor.onSubmit}>${t('user.factor.remove')}</${Button}>`}</div>
+      ${session.user.power === 'owner' && html`<div class="action-row"><div><p class="strong">${t('power')} ${user.power && user.power !== 'none' && html`<${Badge} tone="accent">${t(`power.${user.power}`)}</${Badge}>`}</p><p class="quiet small">${t('user.power.hint')}</p></div>
+        <div class="row"><${Select} label=${t('power')} name="power" value=${power} onChange=${(e) => setPower(e.target.value)} options=${['none', 'admin', 'owner'].map((p) => [p, t(`power.${p}`)])} /><${Button} busy=${rise.busy} disabled=${power === (user.power ?? 'none')} onClick=${rise.onSubmit}>${t('save')}</${Button}></div></div>`}</div>
+    ${password && html`<${OneTime} password=${password} name=${user.login} close=${() => setPassword(null)} />`}</${Card}>`;
+}
+
+function Standing({ user, path, saved, list }) {
+  const change = (status) => async () => {
+    if (status !== 'active' && !(await confirm({ title: t(`user.to.${status}`), text: t(`user.to.${status}.text`, { name: user.login }), action: t(`user.to.${status}`), type: status === 'deleted' ? user.login : undefined }))) return;
+    const row = await patch(path, { status });
+    toast(t(`user.is.${status}`, { name: user.login }));
+    if (status === 'deleted') navigate(list); else saved({ status, ...row });
+  };
+  const ban = useForm(change(user.status === 'banned' ? 'active' : 'banned'));
+  const remove = useForm(change('deleted'));
+  const back = useForm(change('active'));
+  const error = ban.error ?? remove.error ?? back.error;
+  return html`<${Card} id="standing" tone="danger" title=${t('user.standing')} intro=${t('user.standing.text')}>
+    ${error && html`<${Notice} tone="danger"><p role="alert">${errorText(error)}</p></${Notice}>`}
+    <div class="row">${user.status === 'deleted' ? html`<${Button} busy=${back.busy} onClick=${back.onSubmit}>${t('user.to.active')}</${Button}>` : html`<${Button} busy=${ban.busy} onClick=${ban.onSubmit}>${t(user.status === 'banned' ? 'user.to.active' : 'user.to.banned')}</${Button}><${Button} kind="danger" icon="trash" busy=${remove.busy} onClick=${remove.onSubmit}>${t('user.to.deleted')}</${Button}>`}</div></${Card}>`;
+}

@@ -1,0 +1,45 @@
+//! What administrators look for: accounts, roles in use, what happened how often.
+
+use crate::account::{Account, Status};
+use crate::audit::{Count, Span, Traffic};
+use crate::refusal::Fault;
+use crate::site::SiteId;
+
+/// Which accounts somebody looks for.
+#[derive(Clone, Debug)]
+pub struct AccountQuery {
+    /// The site.
+    pub site: SiteId,
+    /// What login, address or shown name begin with, [folded](crate::account::fold), or the whole number; empty = anybody.
+    pub text: String,
+    /// With this role.
+    pub role: Option<String>,
+    /// With this status; `None` = all but the deleted.
+    pub status: Option<Status>,
+    /// Accounts of programs, or of people.
+    pub service: Option<bool>,
+    /// With a number above this.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The reading desk's part for administrators.
+pub trait AdminLook {
+    /// Accounts of a site that somebody looks for, by number.
+    fn find_accounts(&mut self, query: &AccountQuery) -> Result<Vec<Account>, Fault>;
+    /// How many accounts a site has; deleted ones do not count.
+    fn count_accounts(&mut self, site: SiteId) -> Result<i64, Fault>;
+    /// The roles that accounts of a site have, by name, and how many have each; deleted accounts do not count.
+    fn roles(&mut self, site: SiteId) -> Result<Vec<(String, i64)>, Fault>;
+    /// How many entries of each action and outcome fell into each step, by step and action; steps without any are left out.
+    fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault>;
+    /// How many requests were let through in each step, by step; steps without any are left out.
+    fn traffic(&mut self, span: &Span) -> Result<Vec<(i64, i64)>, Fault>;
+}
+
+/// The working desk's part for administrators.
+pub trait AdminWork: AdminLook {
+    /// Adds to what was let through in a minute; nodes of one store add up.
+    fn add_traffic(&mut self, traffic: &[Traffic]) -> Result<(), Fault>;
+}

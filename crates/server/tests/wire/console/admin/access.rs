@@ -1,0 +1,122 @@
+//! Every endpoint for administrators, asked by everybody: the exact answers, as a table that shows every opening.
+
+use std::fmt::Write;
+use std::io::{Read, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{signed_in, world};
+use crate::support::{Ask, Browser, World};
+
+/// What is everybody's own, and told elsewhere.
+const OWN: &[&str] = &[
+    "/api/session",
+    "/api/me",
+    "/api/passkeys",
+    "/api/challenge",
+    "/api/prove",
+    "/api/setup",
+    "/api/register",
+    "/api/forgot",
+    "/api/verify",
+];
+
+#[test]
+fn each_endpoint_answers_each_of_them_exactly_so() {
+    let world = world();
+    let mut table = String::from("# method path: anonymous, user, other site's admin, admin, owner\n");
+    for route in doorward_console::routes::all().filter(|route| !OWN.iter().any(|own| route.path.starts_with(own))) {
+        let target = route
+            .path
+            .replace("{site}", "yoursite")
+            .replace("{number}", "3")
+            .replace("{dialect}", "wapka")
+            .replace("{kid}", "nothing")
+            .replace("{id}", "99999");
+        let mut row = format!("{:6} {}:", route.method, route.path);
+        for who in [None, Some(("yoursite", "bob")), Some(("other", "oscar")), Some(("yoursite", "adam")), Some(("yoursite", "ada"))] {
+            let mut browser = match who {
+                None => Browser::open(&world),
+                Some((site, login)) => signed_in(&world, site, login),
+            };
+            write!(row, " {}", asked(&world, &mut browser, route.method, &target)).unwrap();
+        }
+        writeln!(table, "{row}").unwrap();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/console/admin/access.txt");
+    if std::env::var_os("DOORWARD_ACCEPT").is_some() {
+        std::fs::write(&path, &table).unwrap();
+        return;
+    }
+    let agreed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(table, agreed, "read the difference, then accept it with DOORWARD_ACCEPT=1");
+}
+
+/// Status, and the reason of a no.
+fn asked(world: &World, browser: &mut Browser, method: &str, target: &str) -> String {
+    if target == "/api/live" {
+        return begun(world, browser, target);
+    }
+    let answer = match method {
+        "GET" => browser.get(target),
+        "DELETE" => browser.delete(target),
+        _ => browser.write(method, target, &json!({})),
+    };
+    match serde_json::from_str::<Value>(&answer.body).ok().and_then(|v| Some(v.pointer("/error/code")?.as_str()?.to_owned())) {
+        Some(code) => format!("{} {code},", answer.status),
+        None => format!("{},", answer.status),
+    }
+}
+
+/// The beginning of an answer that does not end by itself.
+fn begun(world: &World, browser: &Browser, target: &str) -> String {
+    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let host = browser.origin().replace("http://", "");
+    let head = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\r\n", cookies.join("; "));
+    let mut stream = TcpStream::connect(world.console()).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    format!("{},", std::str::from_utf8(&start).unwrap().split(' ').nth(1).unwrap())
+}
+
+#[test]
+fn nothing_is_written_without_the_token_the_origin_and_for_dangerous_things_a_fresh_proof() {
+    let world = world();
+    for route in doorward_console::routes::all().filter(|route| route.method != "GET" && !OWN.iter().any(|own| route.path.starts_with(own)))
+    {
+        let target = route
+            .path
+            .replace("{site}", "yoursite")
+            .replace("{number}", "3")
+            .replace("{dialect}", "wapka")
+            .replace("{kid}", "x")
+            .replace("{id}", "1");
+        let mut browser = super::ada(&world);
+        let bare = browser.send(Ask::new(route.method, &target).json("{}"));
+        assert_eq!(super::no(&bare), super::refused(403, "csrf"), "{} {target}", route.method);
+        let other = browser.send(
+            Ask::new(route.method, &target).header("Origin", "https://evil.example").header("X-CSRF-Token", &browser.csrf).json("{}"),
+        );
+        assert_eq!(super::no(&other), super::refused(403, "csrf"), "{} {target}", route.method);
+        if route.fresh {
+            world.pass(301);
+            let late = browser.write(route.method, &target, &json!({}));
+            assert_eq!(super::no(&late), super::refused(403, "reauth_due"), "{} {target}", route.method);
+        }
+    }
+    assert!(!world.reasons().iter().any(|entry| entry.starts_with("console.user") && entry.ends_with("granted")), "nothing was done");
+}
+
+#[test]
+fn a_site_that_is_not_there_and_anothers_are_one_answer_to_whoever_does_not_run_the_server() {
+    let world = world();
+    for mut browser in [signed_in(&world, "other", "oscar"), signed_in(&world, "yoursite", "bob")] {
+        let target = if browser.get("/api/session").text("/user/site") == "other" { "/api/sites/yoursite" } else { "/api/sites/other" };
+        let (anothers, none) = (browser.get(target), browser.get("/api/sites/nowhere"));
+        assert_eq!((none.status, &none.body), (403, &anothers.body));
+    }
+    assert_eq!(super::no(&super::ada(&world).get("/api/sites/nowhere")), super::refused(404, "not_found"));
+}

@@ -1,0 +1,148 @@
+//! `/api/live`: what is being decided, one event a second, for as long as whoever watches may.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use doorward_core::account::Power;
+use serde_json::{Value, json};
+
+use super::{SITE, ada, adam, no, refused, replacing, world};
+use crate::support::{Ask, Browser, World};
+
+/// A viewer.
+struct Viewer(BufReader<TcpStream>);
+
+impl Viewer {
+    fn new(world: &World, browser: &Browser, target: &str) -> Self {
+        let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let host = browser.origin().replace("http://", "");
+        let mut stream = TcpStream::connect(world.console()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\n\r\n", cookies.join("; ")).unwrap();
+        let mut viewer = Self(BufReader::new(stream));
+        let head: Vec<String> = std::iter::from_fn(|| viewer.line()).take_while(|line| !line.is_empty()).collect();
+        assert!(head[0].contains("200"), "{head:?}");
+        assert!(head.iter().any(|line| line.eq_ignore_ascii_case("content-type: text/event-stream")), "{head:?}");
+        viewer
+    }
+
+    fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        (self.0.read_line(&mut line).ok()? > 0).then(|| line.trim_end().to_owned())
+    }
+
+    /// The next event; nothing when the stream has ended.
+    fn event(&mut self) -> Option<Value> {
+        loop {
+            if let Some(text) = self.line()?.strip_prefix("data: ") {
+                return Some(serde_json::from_str(text).unwrap());
+            }
+        }
+    }
+}
+
+#[test]
+fn traffic_is_seen_by_whoever_runs_it_and_made_once_for_all() {
+    let world = world();
+    let (mut ada, adam) = (ada(&world), adam(&world));
+    let rules = json!({"endpoints": [{"path": "/open", "auth": ["none"]}, {"path": "/shut", "auth": ["bearer"]}]});
+    assert_eq!(replacing(&mut ada, "PUT", "/api/sites/yoursite/rules", "*", &rules).status, 200);
+    assert!(!world.house.is_watched(), "nobody looks, nothing is timed");
+    let (mut all, mut also, mut own) =
+        (Viewer::new(&world, &ada, "/api/live"), Viewer::new(&world, &ada, "/api/live"), Viewer::new(&world, &adam, "/api/live"));
+    all.event().unwrap();
+    own.event().unwrap();
+    for _ in 0..3 {
+        assert_eq!(world.ask(Ask::get("/open")).status, 200);
+    }
+    assert_eq!(world.ask(Ask::get("/shut")).status, 401);
+    // It may be the next second's, and two seconds' together.
+    let mut sum = (0, 0, 0, Value::Null);
+    while sum.0 < 4 {
+        let event = own.event().unwrap();
+        sum.0 += event["rps"].as_i64().unwrap();
+        sum.1 += event["verified"].as_i64().unwrap();
+        sum.2 += event["refusals"]["no_credential"].as_i64().unwrap_or(0);
+        assert_eq!(event.get("by_site"), None, "other sites are not an administrator's");
+        if event["rps"] != 0 {
+            assert!(event["p99_us"].as_i64() >= event["p50_us"].as_i64() && event["p50_us"].as_i64() > Some(0), "{event}");
+            sum.3 = event["top"][0].clone();
+        }
+    }
+    assert_eq!((sum.0, sum.1, sum.2), (4, 3, 1));
+    assert_eq!((&sum.3["what"], &sum.3["who"]), (&json!("address"), &json!("127.0.0.1")));
+    let seen = (0..20).map(|_| all.event().unwrap()).find(|event| event["rps"].as_i64() > Some(0)).unwrap();
+    assert!(seen["by_site"]["yoursite"].as_i64() > Some(0) && seen["by_site"]["other"] == 0, "{seen}");
+    let same = (0..20).map(|_| also.event().unwrap()).find(|event| event["rps"].as_i64() > Some(0)).unwrap();
+    assert_eq!(same, seen, "one frame for all");
+    assert_eq!(no(&super::signed_in(&world, "yoursite", "bob").get("/api/live")), refused(403, "not_yours"));
+}
+
+#[test]
+fn the_view_ends_with_the_power_to_look() {
+    let world = world();
+    let adam = adam(&world);
+    let mut viewer = Viewer::new(&world, &adam, "/api/live");
+    assert!(viewer.event().is_some());
+    world.run(world.house.work(|desk| desk.set_power(SITE, 2, Power::None))).unwrap();
+    let mut events = 0;
+    while viewer.event().is_some() {
+        events += 1;
+        assert!(events < 20, "it goes on and on");
+    }
+}
+
+#[test]
+fn what_was_let_through_is_kept_by_the_minute() {
+    let world = world();
+    let mut ada = ada(&world);
+    let rules = json!({"endpoints": [{"path": "/open", "auth": ["none"]}]});
+    replacing(&mut ada, "PUT", "/api/sites/yoursite/rules", "*", &rules);
+    for _ in 0..3 {
+        world.ask(Ask::get("/open"));
+    }
+    let now = world.now();
+    world.run(doorward_core::flow::sweep::flush_traffic(&world.house, now)).unwrap();
+    world.run(doorward_core::flow::sweep::flush_traffic(&world.house, now)).unwrap();
+    let chart = ada.get("/api/audit/chart?step=3600").value();
+    let sum: i64 = chart["verifications"].as_array().unwrap().iter().map(|n| n.as_i64().unwrap()).sum();
+    assert_eq!(sum, 3);
+}
+
+/// Nanoseconds of processor that the threads of this process have had, viewers' apart.
+fn spent() -> u64 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+    let one = |task: std::fs::DirEntry| {
+        let read = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
+        let is_viewer = read("comm").trim() == "viewer";
+        let time = read("schedstat").split(' ').next().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+        if is_viewer { 0 } else { time }
+    };
+    tasks.map(one).sum()
+}
+
+#[test]
+#[ignore = "a measurement, told and not judged: what viewers cost"]
+fn what_a_hundred_viewers_cost() {
+    const SECONDS: u64 = 20;
+    let world = world();
+    let ada = ada(&world);
+    for viewers in [0_usize, 1, 100] {
+        let watching: Vec<_> = (0..viewers)
+            .map(|_| {
+                let mut viewer = Viewer::new(&world, &ada, "/api/live");
+                let watch = move || (0..=SECONDS + 2).all(|_| viewer.event().is_some());
+                std::thread::Builder::new().name("viewer".into()).spawn(watch).unwrap()
+            })
+            .collect();
+        std::thread::sleep(Duration::from_secs(2));
+        let before = spent();
+        std::thread::sleep(Duration::from_secs(SECONDS));
+        let share = (spent() - before) as f64 / (SECONDS as f64 * 1e9) * 100.0;
+        println!("{viewers:3} viewers: {share:.3} % of a core");
+        for viewer in watching {
+            assert!(viewer.join().unwrap(), "each saw every second");
+        }
+    }
+}

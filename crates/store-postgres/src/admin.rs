@@ -1,0 +1,40 @@
+//! What administrators look for: accounts, roles in use, what happened how often.
+
+use doorward_core::account::Account;
+use doorward_core::audit::{Count, Span, Traffic};
+use doorward_core::port::store::{AccountQuery, AdminLook, AdminWork};
+use doorward_core::refusal::Fault;
+use doorward_core::site::SiteId;
+
+use crate::desk::Desk;
+use crate::sql::get;
+use crate::{accounts, audit};
+
+impl AdminLook for Desk<'_> {
+    fn find_accounts(&mut self, query: &AccountQuery) -> Result<Vec<Account>, Fault> {
+        accounts::find(&mut self.sql, query)
+    }
+
+    fn count_accounts(&mut self, site: SiteId) -> Result<i64, Fault> {
+        let count = "SELECT count(*) FROM account WHERE site_id = $1 AND status <> 4";
+        Ok(self.sql.first(count, &[&site.0], |row| get(row, 0))?.unwrap_or(0))
+    }
+
+    fn roles(&mut self, site: SiteId) -> Result<Vec<(String, i64)>, Fault> {
+        accounts::roles(&mut self.sql, site)
+    }
+
+    fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault> {
+        audit::counts(&mut self.sql, span)
+    }
+
+    fn traffic(&mut self, span: &Span) -> Result<Vec<(i64, i64)>, Fault> {
+        audit::traffic(&mut self.sql, span)
+    }
+}
+
+impl AdminWork for Desk<'_> {
+    fn add_traffic(&mut self, traffic: &[Traffic]) -> Result<(), Fault> {
+        audit::add_traffic(&mut self.sql, traffic)
+    }
+}

@@ -1,0 +1,135 @@
+// The lab of the console's tests: a Doorward server of its own on free ports with data made here, an upstream behind it,
+// and a browser. All on loopback, in a temporary directory; what was started here is ended here.
+const { spawn, execFileSync } = require('node:child_process');
+const { createRequire } = require('node:module');
+const fs = require('node:fs');
+const http = require('node:http');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const crypto = require('node:crypto');
+
+const ROOT = path.resolve(__dirname, '../..');
+const parts = createRequire(path.join(ROOT, '.tools/npm/node_modules/anything.js'));
+const { chromium } = parts('playwright-core');
+
+const PASSWORD = 'correct horse battery staple';
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$|^DOORWARD_/i.test(name)));
+
+const freePort = () => new Promise((done) => {
+  const server = net.createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address();
+    server.close(() => done(port));
+  });
+});
+
+/** One plain request: `{status, body}`. */
+function call(port, method, target, headers = {}, body) {
+  return new Promise((done, fail) => {
+    const request = http.request({ host: '127.0.0.1', port, method, path: target, headers, timeout: 20000 }, (reply) => {
+      let text = '';
+      reply.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', () => done({ status: reply.statusCode, headers: reply.headers, body: text }));
+    });
+    request.on('error', fail).on('timeout', () => request.destroy(new Error('no answer in 20 s')));
+    request.end(body);
+  });
+}
+
+/** Waits for what `look` finds; a test that waits in vain says for what. */
+async function until(what, look, seconds = 60) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+class Server {
+  constructor(binary) {
+    this.binary = binary;
+    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'doorward-console-'));
+    this.log = '';
+  }
+
+  /** A command of the binary against this server's data. */
+  run(...args) {
+    return execFileSync(this.binary, [...args, '--data', path.join(this.dir, 'data')], { cwd: this.dir, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  import(bundle) {
+    fs.writeFileSync(path.join(this.dir, 'bundle.json'), JSON.stringify(bundle));
+    this.run('import', 'bundle', 'bundle.json');
+  }
+
+  async start(...settings) {
+    this.settings = settings.length ? settings : this.settings ?? [];
+    this.port ??= await freePort();
+    this.console ??= await freePort();
+    this.origin = `http://localhost:${this.console}`;
+    const args = ['serve', '--data', path.join(this.dir, 'data'), '--listen', `127.0.0.1:${this.port}`, '--metrics-listen', '', '--console-listen', `127.0.0.1:${this.console}`,
+      ...this.settings.flatMap((one) => ['--set', one])];
+    this.child = spawn(this.binary, args, { cwd: this.dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise((done) => this.child.once('exit', done));
+    this.ended = ended;
+    this.running = true;
+    ended.then(() => { this.running = false; });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (part) => { this.log += part; });
+    await until('the server to answer', async () => {
+      if (!this.running) throw new Error(`the server ended:\n${this.log.slice(-2000)}`);
+      return call(this.console, 'GET', '/api/session', { Host: `localhost:${this.console}` }).then((r) => r.status === 200, () => false);
+    });
+    return this;
+  }
+
+  async stop() {
+    if (!this.running) return;
+    this.child.kill('SIGTERM');
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 15000);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async end() {
+    await this.stop();
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  /** A request to a site, as a client makes it. */
+  site(host, method, target, headers, body) {
+    return call(this.port, method, target, { Host: host, ...headers }, body);
+  }
+}
+
+/** The application behind the door: says what it was told. */
+async function upstream() {
+  const server = http.createServer((request, reply) => {
+    reply.setHeader('Content-Type', 'application/json');
+    reply.end(JSON.stringify({ path: request.url, user: request.headers['x-doorward-user'] ?? null }));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return server;
+}
+
+const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  headless: true,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-proxy-server'],
+});
+
+/** MD5 is the cheapest hash that an import takes; the first sign-in replaces it. */
+const hashOf = (password) => crypto.createHash('md5').update(password).digest('hex');
+
+/** The code of an authenticator app for a base 32 secret. */
+function totp(secret, at = Date.now()) {
+  const bits = [...secret.replace(/[\s=]/g, '').toUpperCase()].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30000)));
+  const mac = crypto.createHmac('sha1', key).update(counter).digest();
+  const from = mac[19] & 15;
+  return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+module.exports = { ROOT, PASSWORD, Server, upstream, launch, call, until, freePort, hashOf, totp, parts };

@@ -1,0 +1,367 @@
+// What administrators do: sites, people, programs, endpoints, keys, codes, addresses, audit, imports, live.
+const assert = require('node:assert');
+const { PASSWORD, until } = require('../lab.cjs');
+const { bundle, person } = require('../cast.cjs');
+
+const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner'], ['blog', 'grace', 'admin']]);
+
+async function comes(stage, login, options, server) {
+  const one = await stage.person(server ?? await world(stage), options);
+  await one.signsIn(login);
+  await one.isIn();
+  return one;
+}
+
+const asks = (server, target, headers) => server.site('blog.localhost', 'GET', target, headers).then((r) => r.status);
+
+async function endpointStory(ada) {
+  await ada.opens('/sites/blog/endpoints');
+  await ada.sees('/news');
+  await ada.presses('Add a rule');
+  await ada.types('Path', '/drafts', { within: ada.page.locator('.rule-edit') });
+  await ada.types('Roles', 'editor, author', { within: ada.page.locator('.rule-edit') });
+  await ada.presses('Save rules');
+  await ada.toast('The rules hold from now on').waitFor();
+  assert.strictEqual(await asks(ada.server, '/drafts/1'), 401);
+
+  // To the top, step by step, by its handle.
+  const handle = ada.page.getByRole('button', { name: /^Rule \d of 4, \/drafts/ });
+  await ada.reaches(handle);
+  for (const place of [3, 2, 1]) {
+    await ada.page.keyboard.press('ArrowUp');
+    await ada.page.getByRole('button', { name: `Rule ${place} of 4, /drafts` }).waitFor();
+    await until('the focus to stay on the handle', () => handle.evaluate((node) => node === document.activeElement));
+  }
+  await ada.chooses('Mode of /drafts', 'Anybody');
+  await ada.page.locator('.rule').first().locator('.rule-path').waitFor();
+  await ada.presses(/^All \/drafts/, { exact: false });
+  await ada.types('Roles', '', { within: ada.page.locator('.rule-edit') });
+  await ada.page.keyboard.press('Tab');
+  await ada.presses('Save rules');
+  await until('the rule to hold', async () => await asks(ada.server, '/drafts/1') === 200);
+  assert.match(await ada.page.locator('.rule').first().innerText(), /\/drafts/, 'it stays on top');
+
+  const explain = ada.page.locator('.aside');
+  await ada.types('Path', '/admin/users', { within: explain });
+  await ada.presses('Explain', { within: explain });
+  await ada.sees('no_credential', { within: explain });
+  await ada.sees('nothing is shown', { within: explain });
+  await ada.types('Path', '/drafts/1', { within: explain });
+  await ada.presses('Explain', { within: explain });
+  await ada.sees('Passes to the upstream', { within: explain });
+}
+
+module.exports = {
+  async 'endpoints: a rule is made, moved by keys, opened, and explained'(stage) {
+    await endpointStory(await comes(stage, 'ada'));
+  },
+
+  async 'endpoints by keyboard alone'(stage) {
+    await endpointStory(await comes(stage, 'ada', { keyboard: true }));
+  },
+
+  async 'endpoints: dragged to another place'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/endpoints');
+    const rules = ada.page.locator('.rule');
+    await rules.nth(2).waitFor();
+    await rules.nth(2).locator('.handle').dragTo(rules.nth(0));
+    await until('/reports to be first', async () => /\/reports/.test(await rules.nth(0).innerText()));
+    await ada.presses('Save rules');
+    await ada.toast('The rules hold from now on').waitFor();
+    await ada.page.reload();
+    await ada.settled();
+    assert.match(await rules.nth(0).innerText(), /\/reports/);
+  },
+
+  async 'endpoints: what cannot be used is refused with its place, and two editors do not overwrite each other'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/endpoints');
+    await ada.presses(/^All \/news/, { exact: false });
+    await ada.types('Only from these addresses', 'nowhere', { within: ada.page.locator('.rule-edit') });
+    await ada.page.keyboard.press('Tab');
+    await ada.presses('Save rules');
+    await ada.page.locator('.notice.danger').first().waitFor();
+    assert.match(await ada.page.locator('.notice.danger').first().innerText(), /nowhere/);
+    assert.strictEqual(await asks(ada.server, '/news'), 200, 'the last good rules stand');
+    await ada.types('Only from these addresses', '', { within: ada.page.locator('.rule-edit') });
+    await ada.types('Path', '/newer', { within: ada.page.locator('.rule-edit') });
+    ada.server.run('rules', 'add', '--site', 'blog', '--path', '/by-command', '--auth', 'none');
+    await ada.presses('Save rules');
+    await ada.sees('Somebody else has changed this meanwhile');
+    assert.strictEqual(await ada.page.locator('.rule-edit').getByLabel('Path').inputValue(), '/newer', 'what was typed stays');
+  },
+
+  async 'a switch shuts an endpoint'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/endpoints');
+    assert.strictEqual(await asks(ada.server, '/news'), 200);
+    await ada.page.getByRole('switch', { name: 'Endpoint /news is on' }).click();
+    await ada.presses('Save rules');
+    await until('the endpoint to be shut', async () => await asks(ada.server, '/news') !== 200);
+  },
+
+  async 'a user: made with a one-time password, changed, banned, let in, deleted'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/users');
+    await ada.presses('New user');
+    await ada.types('Login name', 'bob', { within: ada.dialog });
+    await ada.presses('Create', { within: ada.dialog });
+    await ada.dialog.locator('.field-error, .notice.danger').first().waitFor();
+    await ada.types('Login name', 'carol', { within: ada.dialog });
+    await ada.types('E-mail', 'carol@example.com', { within: ada.dialog });
+    await ada.presses('Create', { within: ada.dialog });
+    await ada.provesIfAsked(ada.page.getByRole('heading', { name: 'One-time password' }));
+    const password = await ada.dialog.getByRole('textbox', { name: 'Password' }).innerText();
+    await ada.presses('Done', { within: ada.dialog });
+    await ada.page.waitForURL('**/users/*');
+    const carol = await stage.person(ada.server);
+    await carol.signsIn('carol', { password });
+    await carol.isIn();
+
+    await ada.settled();
+    await ada.types('Display name', 'Carol Shaw');
+    await ada.types('Roles', 'editor');
+    await ada.presses('Save');
+    await ada.toast('Saved').waitFor();
+    await ada.presses('Ban');
+    await ada.presses('Ban', { within: ada.dialog });
+    await ada.provesIfAsked(ada.page.getByRole('button', { name: 'Let in again' }));
+    await carol.page.getByRole('link', { name: 'Profile' }).click();
+    await carol.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    await ada.presses('Let in again');
+    await ada.page.getByRole('button', { name: 'Ban', exact: true }).waitFor();
+    await ada.presses('Delete');
+    assert.ok(await ada.dialog.getByRole('button', { name: 'Delete' }).isDisabled(), 'the name must be typed');
+    await ada.types(/to go on/, 'carol', { within: ada.dialog });
+    await ada.presses('Delete', { within: ada.dialog });
+    await ada.provesIfAsked(ada.page.getByRole('heading', { name: 'Users', level: 1 }));
+  },
+
+  async 'users are found by what they begin with, by role and by standing'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/users');
+    await ada.types('Search', 'gra');
+    await until('only Grace', async () => (await ada.page.locator('tbody tr').count()) === 1);
+    await ada.sees('grace@example.com');
+    assert.match(ada.page.url(), /q=gra/, 'the filter can be linked to');
+    await ada.types('Search', 'nobody at all');
+    await ada.sees('Nobody fits');
+    await ada.presses('Clear filters');
+    await ada.chooses('Role', 'editor');
+    await until('the editors', async () => (await ada.page.locator('tbody tr').count()) === 2);
+  },
+
+  async 'a service account: made, with a token that works'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/services');
+    await ada.presses('New service account');
+    await ada.types('Login name', 'deployer', { within: ada.dialog });
+    await ada.presses('Create', { within: ada.dialog });
+    const heading = ada.page.getByRole('heading', { name: 'deployer', level: 1 });
+    await ada.provesIfAsked(heading);
+    await ada.settled();
+    await ada.presses('New token');
+    await ada.types('Name', 'release', { within: ada.dialog });
+    await ada.presses('Create token', { within: ada.dialog });
+    await ada.provesIfAsked(ada.page.getByRole('heading', { name: 'Your new token' }));
+    const token = await ada.dialog.getByRole('textbox', { name: 'Token' }).innerText();
+    assert.strictEqual(await asks(ada.server, '/reports/1', { Authorization: `Bearer ${token}` }), 200);
+  },
+
+  async 'power is given and taken by the owner alone'(stage) {
+    const ada = await comes(stage, 'ada');
+    const bob = await comes(stage, 'bob', {}, ada.server);
+    await bob.seesNot('Server settings');
+    await ada.opens('/sites/blog/users');
+    await ada.page.getByRole('link', { name: 'Bob' }).click();
+    await ada.page.getByRole('heading', { name: 'Bob', level: 1 }).waitFor();
+    await ada.settled();
+    await ada.chooses('Power', 'Administrator');
+    await ada.presses('Save', { within: ada.page.locator('.action-row', { hasText: 'Power' }) });
+    await ada.presses('Go on', { within: ada.dialog });
+    await ada.provesIfAsked(ada.toast('Saved'));
+    // Another power is another session.
+    await bob.signsIn('bob');
+    await bob.isIn();
+    await bob.opens('/sites/blog/users');
+    await bob.sees('grace@example.com');
+    for (const target of ['/server', '/imports', '/sites/shop/users', '/sites/shop']) {
+      await bob.opens(target);
+      await bob.seesNot('eve@example.com');
+      assert.ok(await bob.page.locator('.notice.danger').count() || target === '/imports', target);
+    }
+  },
+
+  async 'roles are counted'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/roles');
+    assert.match(await ada.page.getByRole('row', { name: /editor/ }).innerText(), /2\s+1/);
+  },
+
+  async 'a key is rotated; tokens of the old one go on working; the retired one is removed'(stage) {
+    const ada = await comes(stage, 'ada');
+    const login = await ada.server.site('blog.localhost', 'POST', '/v1/auth/login', { 'Content-Type': 'application/json' }, JSON.stringify({ site: 'blog', username: 'bob', password: PASSWORD }));
+    const { token } = JSON.parse(login.body).data;
+    const me = () => asks(ada.server, '/v1/auth/me', { Authorization: `Bearer ${token}` });
+    const before = await me();
+    await ada.opens('/sites/blog/keys');
+    await ada.presses('Rotate the key of Wapka');
+    await ada.presses('Make a new key?', { within: ada.dialog });
+    await ada.provesIfAsked(ada.toast('A new key signs from now on'));
+    await ada.page.getByText('Retired').first().waitFor();
+    assert.strictEqual(await me(), before);
+    await ada.presses(/^Remove the key /, { exact: false });
+    await ada.presses('Remove', { within: ada.dialog });
+    await ada.toast('The key is removed').waitFor();
+    await until('its tokens to be refused', async () => await me() === 401);
+  },
+
+  async 'auth codes: made, seen once, removed'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/shop/auth-codes');
+    await ada.seesNot('open-sesame-open');
+    await ada.presses('New auth code');
+    await ada.types('Auth code', 'a-code-for-the-app', { within: ada.dialog });
+    await ada.presses('Create', { within: ada.dialog });
+    await ada.provesIfAsked(ada.page.getByRole('heading', { name: 'Your auth code' }));
+    await ada.sees('a-code-for-the-app', { within: ada.dialog });
+    await ada.presses('Done', { within: ada.dialog });
+    await until('both in the list', async () => (await ada.page.locator('tbody tr').count()) === 2);
+    await ada.seesNot('a-code-for-the-app');
+    await ada.page.getByRole('button', { name: /^Remove / }).last().click();
+    await ada.presses('Remove', { within: ada.dialog });
+    await ada.toast('The auth code is removed').waitFor();
+    await ada.opens('/sites/blog/auth-codes');
+    await ada.sees('This site does not speak Simple JWT Login');
+  },
+
+  async 'IP lists: changed, and it holds'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/ip-lists');
+    const list = ada.page.locator('.card', { hasText: '/admin' }).getByLabel('Addresses').first();
+    assert.strictEqual(await list.inputValue(), '127.0.0.0/8');
+    await list.fill('203.0.113.0/24');
+    await ada.presses('Save');
+    await ada.provesIfAsked(ada.toast('Saved'));
+    await until('us to be shut out', async () => await asks(ada.server, '/admin/x') === 403);
+  },
+
+  async 'a dialect’s settings are tried before they are saved'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites/blog/dialects');
+    await ada.page.getByRole('link', { name: /Wapka/ }).click();
+    await ada.page.getByRole('heading', { name: 'Wapka', level: 1 }).waitFor();
+    await ada.settled();
+    await ada.presses('Edit as JSON');
+    await ada.types('Settings, as in a bundle', '{"settings": {"token_seconds": 5}}');
+    await ada.presses('Save');
+    await ada.page.locator('.notice.danger, .field-error').first().waitFor();
+    await ada.types('Settings, as in a bundle', '{"settings": {"token_seconds": 7200}}');
+    await ada.presses('Save');
+    await ada.provesIfAsked(ada.toast('Saved'));
+    await ada.page.reload();
+    await ada.settled();
+    assert.strictEqual(await ada.page.getByLabel('token_seconds').inputValue(), '7200');
+  },
+
+  async 'a site: made by the guided start, changed, removed'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/sites');
+    await ada.page.getByRole('link', { name: 'New site' }).click();
+    await ada.page.getByRole('button', { name: /WNCMS/ }).click();
+    await ada.types('Name', 'news');
+    await ada.types('URL', 'http://news.localhost');
+    await ada.types('Hosts', 'news.localhost');
+    await ada.presses('Make the site');
+    await ada.provesIfAsked(ada.page.getByText('Paste this line into a terminal:'));
+    await ada.page.getByRole('link', { name: 'To the overview' }).click();
+    await ada.isIn();
+    await ada.opens('/sites/news');
+    await ada.types('Hosts', 'news.localhost\nwww.news.localhost');
+    await ada.presses('Save');
+    await ada.provesIfAsked(ada.toast('Saved'));
+    await ada.page.getByRole('button', { name: 'Remove the site' }).click();
+    await ada.types(/to go on/, 'news', { within: ada.dialog });
+    await ada.presses('Remove the site', { within: ada.dialog });
+    await ada.provesIfAsked(ada.page.getByRole('heading', { name: 'Sites', level: 1 }));
+    await ada.settled();
+    await until('the site to be gone', async () => !(await ada.page.getByRole('link', { name: 'news', exact: true }).count()));
+  },
+
+  async 'audit: filtered, opened in words, exported'(stage) {
+    const server = await world(stage);
+    for (let n = 0; n < 3; n += 1) await server.site('blog.localhost', 'POST', '/v1/auth/login', { 'Content-Type': 'application/json' }, JSON.stringify({ site: 'blog', username: 'bob', password: 'wrong' }));
+    const ada = await comes(stage, 'ada', {}, server);
+    await ada.opens('/audit');
+    await ada.chooses('Outcome', 'Refused');
+    await ada.types('User', 'bob');
+    await until('three refusals', async () => (await ada.page.locator('tbody tr', { hasText: 'Refused' }).count()) >= 1 && (await ada.page.locator('.card.flush tbody tr').count()) <= 3);
+    await ada.page.locator('.card.flush').getByRole('button', { name: 'Sign in' }).first().click();
+    await ada.sees('Name or password is wrong.', { within: ada.dialog });
+    await ada.sees('The password was wrong.', { within: ada.dialog });
+    await ada.sees('was refused', { within: ada.dialog });
+    await ada.dialog.getByRole('button', { name: 'Close' }).last().click();
+    for (const [name, begins] of [['CSV', /^[a-z_,"]+\r?\n/], ['JSONL', /^\{"/]]) {
+      const [download] = await Promise.all([ada.page.waitForEvent('download'), ada.page.getByRole('link', { name }).click()]);
+      const text = require('node:fs').readFileSync(await download.path(), 'utf8');
+      assert.match(text, begins, name);
+      assert.match(text, /bad_credentials/);
+      assert.doesNotMatch(text, /"granted"|,granted,/, 'the filter holds for the file as well');
+    }
+    await ada.page.locator('.plot canvas').first().waitFor();
+  },
+
+  async 'imports: tried, then taken in'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/imports');
+    const file = (value) => ({ name: 'bundle.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(value)) });
+    await ada.page.locator('input[type=file]').setInputFiles(file({ doorward_bundle: 1, sites: [{ name: 'blog', nonsense: 1 }] }));
+    await ada.presses('Try it');
+    await ada.provesIfAsked(ada.page.locator('.notice.danger'));
+    assert.match(await ada.page.locator('.notice.danger').innerText(), /nonsense/);
+    await ada.page.locator('input[type=file]').setInputFiles(file({ doorward_bundle: 1, sites: [{ name: 'blog', users: [person('dora')] }] }));
+    assert.ok(await ada.page.getByRole('button', { name: 'Import', exact: true }).isDisabled(), 'tried first');
+    await ada.presses('Try it');
+    await ada.sees('Nothing was written.');
+    await ada.presses('Import');
+    await ada.toast('The bundle is taken in').waitFor();
+    await ada.opens('/sites/blog/users?q=dora');
+    await ada.sees('dora@example.com');
+  },
+
+  async 'live: what happens at the door is seen'(stage) {
+    const ada = await comes(stage, 'ada');
+    await ada.opens('/live');
+    await ada.sees('Connected');
+    for (let n = 0; n < 20; n += 1) await asks(ada.server, '/admin/x');
+    await ada.page.locator('.bars').getByText('Nothing was shown where something must be.').waitFor();
+    await ada.server.stop();
+    await ada.sees('Connecting');
+    await ada.server.start();
+    await ada.sees('Connected');
+  },
+
+  async 'server settings are read, secrets are not'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']], 'mail.smtp_url=smtp://someone:secret-of-mail@127.0.0.1:9', 'mail.from=door@example.com');
+    const ada = await comes(stage, 'ada', {}, server);
+    await ada.opens('/server');
+    await ada.types('Search', 'mail.');
+    await ada.sees('mail.smtp_url');
+    assert.ok(!(await ada.page.content()).includes('secret-of-mail'));
+  },
+
+  async 'an administrator of one site stays in it'(stage) {
+    const grace = await comes(stage, 'grace');
+    await grace.opens('/sites/blog/users');
+    await grace.sees('bob@example.com');
+    await grace.opens('/sites/blog');
+    await grace.sees('What people may do themselves');
+    assert.strictEqual(await grace.page.getByLabel('URL').count(), 0);
+    for (const target of ['/sites/shop/users', '/sites/shop/endpoints', '/sites/shop/keys', '/server']) {
+      await grace.opens(target);
+      await grace.page.locator('.notice.danger').first().waitFor();
+      await grace.seesNot('eve');
+    }
+  },
+};

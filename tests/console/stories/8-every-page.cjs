@@ -1,0 +1,203 @@
+// Every page in both themes and three widths: axe finds nothing, nothing overflows or overlaps, nothing runs that must not.
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const { parts } = require('../lab.cjs');
+const { bundle, hostile, person } = require('../cast.cjs');
+
+const axe = fs.readFileSync(parts.resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [[360, 780], [820, 1000], [1440, 900]];
+
+/** Pages before the door, and behind it. */
+const OUTSIDE = { 'sign-in': '/sign-in', forgot: '/forgot', register: '/register', reset: '/reset#token', verify: '/verify#token', 'confirm-email': '/confirm-email#token', nowhere: '/no/such/page', help: '/help/console' };
+const INSIDE = {
+  home: '/', live: '/live', tokens: '/settings/tokens', security: '/settings/security', profile: '/settings/profile', sites: '/sites', site: '/sites/blog', users: '/sites/blog/users', user: '/sites/blog/users/1',
+  services: '/sites/blog/services', roles: '/sites/blog/roles', endpoints: '/sites/blog/endpoints', keys: '/sites/blog/keys', 'auth-codes': '/sites/shop/auth-codes', 'ip-lists': '/sites/blog/ip-lists',
+  dialects: '/sites/blog/dialects', dialect: '/sites/blog/dialects/wncms', audit: '/audit', imports: '/imports', server: '/server', start: '/start', 'help-rules': '/help/rules', 'no-page': '/no/such/page',
+};
+
+/** In a world of its own, where Trusted Types and the page's policy do not hold and nothing of the page is changed. */
+async function violations(one) {
+  const { frameTree } = await one.wire.send('Page.getFrameTree');
+  const { executionContextId } = await one.wire.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
+  await one.wire.send('Runtime.evaluate', { expression: axe, contextId: executionContextId });
+  const { result, exceptionDetails } = await one.wire.send('Runtime.evaluate', {
+    contextId: executionContextId, awaitPromise: true, returnByValue: true,
+    expression: `axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? '')).join(' | ')))`,
+  });
+  if (exceptionDetails) throw new Error(`axe: ${exceptionDetails.exception?.description}`);
+  return result.value;
+}
+
+/** What sticks out of the window or of its box, and controls that lie on each other. */
+const misplaced = () => {
+  const wrong = [];
+  const root = document.documentElement;
+  if (root.scrollWidth > innerWidth + 1) wrong.push(`the page is ${root.scrollWidth - innerWidth} px too wide`);
+  const seen = (node) => {
+    const box = node.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) ? box : null;
+  };
+  const name = (node) => `${node.tagName.toLowerCase()}.${node.className?.baseVal ?? node.className} ${(node.innerText ?? '').slice(0, 40)}`;
+  for (const node of document.querySelectorAll('main *, dialog[open] *')) {
+    if (node.closest('svg, canvas, .u-over, .plot, .visually-hidden, pre, .prose-table')) continue;
+    const box = seen(node);
+    if (!box) continue;
+    // A table's head is only for screen readers where its rows are cards.
+    if (node.closest('thead')?.getBoundingClientRect().width === 1) continue;
+    if (box.right > innerWidth + 1 || box.left < -1) wrong.push(`out of the window: ${name(node)}`);
+    const style = getComputedStyle(node);
+    if (node.scrollWidth > node.clientWidth + 1 && node.clientWidth && style.overflowX === 'visible' && style.display !== 'inline') {
+      const parent = node.closest('.card, dialog');
+      if (parent && [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) wrong.push(`text runs over its box: ${name(node)}`);
+    }
+  }
+  // What is behind an open dialog cannot be reached.
+  const reachable = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+  const controls = [...reachable.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')].filter((node) => !node.closest('.toasts, .side, .top, .visually-hidden, .skip, .menu-list') && !node.matches('.visually-hidden, .skip'));
+  const boxes = controls.map((node) => [node, seen(node)]).filter(([, box]) => box);
+  for (let i = 0; i < Math.min(boxes.length, 400); i += 1) {
+    for (let j = i + 1; j < Math.min(boxes.length, 400); j += 1) {
+      const [a, x] = boxes[i];
+      const [b, y] = boxes[j];
+      if (a.contains(b) || b.contains(a) || a.closest('.with-button') && a.closest('.with-button') === b.closest('.with-button')) continue;
+      const wide = Math.min(x.right, y.right) - Math.max(x.left, y.left);
+      const high = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
+      if (wide > 2 && high > 2) wrong.push(`on each other: ${name(a)} and ${name(b)}`);
+    }
+  }
+  return [...new Set(wrong)].slice(0, 6);
+};
+
+/** Goes through pages; `deep` = axe in both themes as well. */
+async function goes(stage, one, pages, { prefix, themes, widths = WIDTHS }) {
+  const found = [];
+  for (const [name, target] of Object.entries(pages)) {
+    await one.opens(target);
+    if (name === 'live') await one.sees('Connected');
+    for (const theme of themes) {
+      await one.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      for (const [width, height] of widths) {
+        await one.page.setViewportSize({ width, height });
+        await one.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        for (const wrong of await one.page.evaluate(misplaced)) found.push(`${name} at ${width}: ${wrong}`);
+        await one.page.screenshot({ path: path.join(stage.screens, `${prefix}${name}-${width}-${theme}.png`), fullPage: width !== 1440 });
+      }
+      for (const wrong of await violations(one)) found.push(`${name} ${theme}: ${wrong}`);
+    }
+    if (await one.page.evaluate(() => 'hit' in globalThis)) found.push(`${name}: a script of the corpus ran`);
+    found.push(...one.wrong.splice(0).map((w) => `${name}: ${w}`));
+  }
+  assert.deepStrictEqual(found, []);
+}
+
+async function comes(stage, server, options) {
+  const ada = await stage.person(server, options);
+  await ada.signsIn('ada');
+  await ada.isIn();
+  return ada;
+}
+
+module.exports = {
+  async 'before the door'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']], 'console.list_sites=on');
+    await goes(stage, await stage.person(server), OUTSIDE, { prefix: '', themes: ['light', 'dark'] });
+  },
+
+  async 'behind the door'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    await goes(stage, await comes(stage, server), INSIDE, { prefix: '', themes: ['light', 'dark'] });
+  },
+
+  async 'in German'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    const ada = await stage.person(server, { locale: 'de-DE' });
+    await ada.opens('/sign-in');
+    await ada.types('Site', 'blog');
+    await ada.types('Anmeldename oder E-Mail', 'ada');
+    await ada.types('Passwort', require('../lab.cjs').PASSWORD);
+    await ada.presses('Anmelden');
+    await ada.isIn();
+    const { live, ...rest } = INSIDE;
+    void live;
+    await goes(stage, ada, rest, { prefix: 'de-', themes: ['light'], widths: [[360, 780], [1440, 900]] });
+  },
+
+  async 'with names that want to break the page: nothing runs, nothing overflows'(stage) {
+    const server = await stage.world(hostile(stage.upstream), [['blog', 'ada', 'owner']]);
+    const { CORPUS } = require('../cast.cjs');
+    for (const text of CORPUS.slice(0, 8)) {
+      const name = encodeURIComponent(text);
+      await server.site('blog.localhost', 'POST', '/v1/auth/login', { 'Content-Type': 'application/json', 'User-Agent': text.replace(/[^\x20-\x7e]/g, '?') }, JSON.stringify({ site: 'blog', username: text, password: text })).catch(() => {});
+      await server.site('blog.localhost', 'GET', `/admin/${name}`, { Authorization: `Bearer ${name}` }).catch(() => {});
+    }
+    const agent = await stage.person(server, { context: await stage.browser.newContext({ userAgent: `Mozilla/5.0 ${CORPUS[1]}` }) });
+    await agent.signsIn('ada');
+    await agent.isIn();
+    const ada = await comes(stage, server);
+    const users = Object.fromEntries([5, 6, 9, 24, 25].map((n) => [`user-${n}`, `/sites/blog/users/${n}`]));
+    await goes(stage, ada, { ...INSIDE, ...users }, { prefix: 'hostile-', themes: ['dark'] });
+    await ada.opens('/audit');
+    await ada.page.locator('.card.flush tbody button').first().click();
+    await ada.dialog.waitFor();
+    assert.ok(!(await ada.page.evaluate(() => 'hit' in globalThis)));
+    await agent.context.close();
+  },
+
+  async 'dialogs are without fault too'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    const ada = await comes(stage, server);
+    const found = [];
+    for (const [target, button] of [['/settings/tokens', 'New token'], ['/sites/blog/users', 'New user'], ['/sites/blog/services', 'New service account'], ['/sites/shop/auth-codes', 'New auth code'], ['/settings/security', 'Sign out everywhere else'], ['/sites/blog', 'Remove the site']]) {
+      await ada.opens(target);
+      const before = ada.page.getByRole('button', { name: button, exact: true }).first();
+      await before.click();
+      await ada.dialog.waitFor();
+      for (const theme of ['light', 'dark']) {
+        await ada.page.emulateMedia({ colorScheme: theme });
+        for (const [width, height] of WIDTHS) {
+          await ada.page.setViewportSize({ width, height });
+          for (const wrong of await ada.page.evaluate(misplaced)) found.push(`${button} at ${width}: ${wrong}`);
+        }
+        for (const wrong of await violations(ada)) found.push(`${button} ${theme}: ${wrong}`);
+        await ada.page.screenshot({ path: path.join(stage.screens, `dialog-${button.replace(/\W+/g, '-').toLowerCase()}-${theme}.png`) });
+      }
+      await ada.page.keyboard.press('Escape');
+      await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+      assert.ok(await before.evaluate((node) => node === document.activeElement), `the focus is back on ${button}`);
+    }
+    assert.deepStrictEqual(found, []);
+  },
+
+  async 'ten thousand tokens, and none'(stage) {
+    const many = bundle(stage.upstream);
+    many.sites[0].users[0].api_tokens = Array.from({ length: 10000 }, (_, i) => ({ name: `Token ${i}`, token: `dwd_many_${String(i).padStart(29, '0')}` }));
+    many.sites[0].users.push(person('zoe'));
+    const server = await stage.world(many, [['blog', 'ada', 'owner']]);
+    const ada = await comes(stage, server);
+    await goes(stage, ada, { tokens: '/settings/tokens' }, { prefix: 'many-', themes: ['light'] });
+    const rows = ada.page.locator('tbody tr');
+    const first = await rows.count();
+    assert.ok(first > 0 && first <= 200, `${first} rows at first`);
+    await ada.presses('Show more');
+    await ada.page.waitForFunction((n) => document.querySelectorAll('tbody tr').length > n, first);
+    assert.strictEqual(new Set(await ada.page.locator('tbody tr .strong').allInnerTexts()).size, await rows.count(), 'none twice');
+    const zoe = await stage.person(server);
+    await zoe.signsIn('zoe');
+    await zoe.isIn();
+    await goes(stage, zoe, { tokens: '/settings/tokens' }, { prefix: 'none-', themes: ['light'] });
+    await zoe.sees('You have no tokens yet');
+  },
+
+  async 'an answer that fails is told, and can be asked for again'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    const ada = await comes(stage, server);
+    await ada.page.route('**/api/me/tokens*', (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"code":"internal","message":"x"}}' }));
+    await ada.opens('/settings/tokens');
+    await ada.sees('Something went wrong on our side.');
+    assert.deepStrictEqual(await violations(ada), []);
+    await ada.page.unroute('**/api/me/tokens*');
+    await ada.presses('Try again');
+    await ada.sees('You have no tokens yet');
+  },
+};
