@@ -25,6 +25,8 @@ pub struct Metrics {
     pub hash_queue: Gauge,
     /// 1 while the watched file's rules cannot be used.
     pub rules_file_bad: Gauge,
+    /// Requests that were passed on to an upstream: one of `granted`, kept at hand.
+    pub passed_on: Counter,
     granted: Family<Action, Counter>,
     refused: Family<Reason, Counter>,
     certificates: Family<Host, Gauge>,
@@ -66,6 +68,7 @@ impl Default for Metrics {
         registry.register("connections", "Open connections", connections.clone());
         registry.register("hash_queue", "Passwords waiting to be weighed", hash_queue.clone());
         registry.register("rules_file_bad", "1 while the rules in the watched file cannot be used", rules_file_bad.clone());
+        let passed_on = granted.get_or_create_owned(&Action { action: "guarded" });
         registry.register("granted", "Requests granted, by action", granted.clone());
         registry.register("refused", "Requests refused, by reason", refused.clone());
         let until = "When the certificate that an authority gave ends, in seconds since 1970; 0 = there is none";
@@ -81,6 +84,7 @@ impl Default for Metrics {
             connections,
             hash_queue,
             rules_file_bad,
+            passed_on,
             granted,
             refused,
         }

@@ -49,13 +49,18 @@ thread_local! {
 impl Dice for MachineDice {
     fn fill(&mut self, buffer: &mut [u8]) {
         BLOCK.with_borrow_mut(|block| {
-            for slot in buffer {
+            let mut wanted = buffer;
+            while !wanted.is_empty() {
                 if block.used == block.bytes.len() {
                     draw(&mut block.bytes);
                     block.used = 0;
                 }
-                *slot = std::mem::take(&mut block.bytes[block.used]);
-                block.used += 1;
+                let fresh = &mut block.bytes[block.used..];
+                let (now, later) = wanted.split_at_mut(wanted.len().min(fresh.len()));
+                now.copy_from_slice(&fresh[..now.len()]);
+                fresh[..now.len()].fill(0);
+                block.used += now.len();
+                wanted = later;
             }
         });
     }

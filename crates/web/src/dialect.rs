@@ -49,7 +49,7 @@ impl Ask {
     ///
     /// # Errors
     /// [`Refusal::NoCredential`] if nothing is shown; see [`verify`].
-    pub async fn verify(&self, dialect: &str, shown: Option<Shown<'_>>) -> Result<Arc<Pass>, No> {
+    pub async fn verify(&self, dialect: &'static str, shown: Option<Shown<'_>>) -> Result<Arc<Pass>, No> {
         let shown = shown.ok_or(Refusal::NoCredential)?;
         verify(&self.house, &self.view, dialect, shown, self.call.now, &self.call.client).await
     }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use doorward_core::call::{Call, Client, Dice, RequestId, Time};
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, request::Parts};
 
 use crate::client_addr::TrustedProxies;
@@ -54,7 +54,7 @@ impl Head {
         let host = match (parts.uri.authority(), hosts.next(), hosts.next()) {
             (_, _, Some(_)) => return Err(Ambiguous),
             (Some(authority), _, None) => authority.as_str().to_owned(),
-            (None, Some(host), None) => host.to_str().map_err(|_| Ambiguous)?.to_owned(),
+            (None, Some(host), None) => text(host).ok_or(Ambiguous)?.to_owned(),
             (None, None, None) => String::new(),
         };
         if !is_host(&host) {
@@ -71,7 +71,7 @@ impl Head {
         let mut values = self.headers.get_all(AUTHORIZATION).iter();
         match (values.next(), values.next()) {
             (None, _) => Ok(None),
-            (Some(value), None) => value.to_str().map(|v| Some(v.trim())).map_err(|_| Ambiguous),
+            (Some(value), None) => text(value).map(|v| Some(v.trim_ascii())).ok_or(Ambiguous),
             (Some(_), Some(_)) => Err(Ambiguous),
         }
     }
@@ -79,7 +79,7 @@ impl Head {
     /// A header as text.
     #[must_use]
     pub fn header(&self, name: &http::HeaderName) -> Option<&str> {
-        self.headers.get(name).and_then(|v| v.to_str().ok())
+        self.headers.get(name).and_then(text)
     }
 
     /// The body's declared type.
@@ -95,6 +95,13 @@ impl Head {
     }
 }
 
+/// A header's value as text, if it is ASCII: what [`HeaderValue::to_str`] says (no value holds control characters), found
+/// out many bytes at a time.
+#[must_use]
+pub fn text(value: &HeaderValue) -> Option<&str> {
+    Some(value.as_bytes()).filter(|bytes| bytes.is_ascii()).and_then(|bytes| std::str::from_utf8(bytes).ok())
+}
+
 /// True for what a host and a port are made of: no user info, no list, no blank.
 fn is_host(host: &str) -> bool {
     host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b':' | b'[' | b']'))
@@ -105,6 +112,30 @@ fn is_host(host: &str) -> bool {
 pub fn call(source: &dyn Source, proxies: &TrustedProxies, peer: IpAddr, headers: &HeaderMap) -> Call {
     let mut dice = source.dice();
     let request_id = RequestId::draw(dice.as_mut());
-    let agent = headers.get(USER_AGENT).map(|v| String::from_utf8_lossy(v.as_bytes()).chars().take(256).collect());
+    let agent = headers.get(USER_AGENT).map(agent);
     Call { now: source.now(), dice, client: Client { address: proxies.client(peer, headers), agent }, request_id, actor: None }
+}
+
+/// The first letters of a `User-Agent`.
+fn agent(value: &HeaderValue) -> String {
+    const MOST: usize = 256;
+    match text(value) {
+        Some(text) => text[..text.len().min(MOST)].to_owned(),
+        None => String::from_utf8_lossy(value.as_bytes()).chars().take(MOST).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_what_the_library_takes_for_text() {
+        for byte in 0..=255_u8 {
+            let Ok(value) = HeaderValue::from_bytes(&[b'a', byte, b'b']) else { continue };
+            assert_eq!(text(&value), value.to_str().ok(), "{byte:#x}");
+        }
+        let long = HeaderValue::from_bytes("ä".repeat(300).as_bytes()).unwrap();
+        assert_eq!(agent(&long).chars().count(), 256);
+    }
 }

@@ -35,7 +35,7 @@ impl Target {
     /// # Errors
     /// [`Ambiguous`].
     pub fn parse(raw: &str) -> Result<Self, Ambiguous> {
-        let (path, query) = raw.split_once('?').unwrap_or((raw, ""));
+        let (path, query) = memchr::memchr(b'?', raw.as_bytes()).map_or((raw, ""), |at| (&raw[..at], &raw[at + 1..]));
         if !path.starts_with('/') || path.len() > 4096 {
             return Err(Ambiguous);
         }
@@ -43,7 +43,9 @@ impl Target {
         let mut literal = None;
         let mut rest_route = false;
         // PHP's front controllers answer `/index.php/x` as `/x`: so it is judged.
-        if let Some(("/", inner)) = behind_front(&path) {
+        if has_dot_or_blank(&path)
+            && let Some(("/", inner)) = behind_front(&path)
+        {
             let inner = inner.to_owned();
             literal = Some(std::mem::replace(&mut path, inner));
         }
@@ -128,11 +130,15 @@ fn is_plain(path: &str) -> bool {
     !is_dots(&bytes[start..])
 }
 
+/// Nearly every path has neither, and then no other name.
+fn has_dot_or_blank(path: &str) -> bool {
+    memchr::memchr2(b'.', b' ', path.as_bytes()).is_some()
+}
+
 /// The other names of a path.
 fn aliases(path: &str) -> Vec<String> {
     let mut found = Vec::new();
-    // Nearly every path has neither.
-    if memchr::memchr2(b'.', b' ', path.as_bytes()).is_none() {
+    if !has_dot_or_blank(path) {
         return found;
     }
     let mut shorter = String::with_capacity(path.len());
@@ -190,6 +196,9 @@ fn is_dots(segment: &[u8]) -> bool {
 /// The `rest_route` of a query; PHP keeps the last of several. A name that PHP would fold into it (`rest.route`,
 /// `rest route`, `rest_route[]`) is ambiguous: not every reader folds alike.
 fn rest_route_of(query: &str) -> Result<Option<String>, Ambiguous> {
+    if query.is_empty() {
+        return Ok(None);
+    }
     let mut last = None;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         if name == "rest_route" {

@@ -1,19 +1,21 @@
-//! What a node keeps in memory so that a check needs no store: accounts, API tokens, revocations, proven Basic logins.
+//! What a node keeps in memory so that a check needs no store: accounts, passes, revocations, proven Basic logins.
 //!
 //! The staleness bound of everything here is [`STALENESS`]: on this node a change is applied before the call that made
 //! it returns; another process's change arrives with the next reading of the change feed.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::hmac;
+use foldhash::fast::RandomState;
 use quick_cache::sync::Cache;
 
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::call::Time;
-use crate::flow::proof::{Proof, ProofKey};
-use crate::port::store::ApiToken;
+use crate::flow::proof::ProofKey;
+use crate::flow::verify::Pass;
 use crate::secret::Secret;
 use crate::site::{SiteId, Subject};
 use crate::token::TokenId;
@@ -23,9 +25,8 @@ pub const STALENESS: u64 = 500;
 /// Seconds that a proven Basic login is remembered.
 pub const BASIC_LIFE: i64 = 60;
 const ACCOUNTS: usize = 100_000;
-const TOKENS: usize = 100_000;
 const BASIC: usize = 10_000;
-const PROOFS: usize = 50_000;
+const PASSES: usize = 50_000;
 /// Refused checks gathered between two flushes, at most; beyond it they are only counted.
 const GATHER: usize = 10_000;
 
@@ -39,11 +40,10 @@ struct Aged<T> {
 /// The memory.
 pub struct Memory {
     accounts: Cache<(SiteId, Key), Aged<Arc<Account>>>,
-    tokens: Cache<[u8; 32], Aged<Arc<ApiToken>>>,
     basic: Cache<[u8; 32], Aged<(i64, Time)>>,
-    proofs: Cache<ProofKey, Arc<Proof>>,
+    passes: Cache<ProofKey, Arc<Pass>>,
     revoked: papaya::HashMap<TokenId, Time>,
-    used: Mutex<HashMap<i64, (Time, String)>>,
+    used: Mutex<HashMap<i64, (Time, IpAddr), RandomState>>,
     gathered: Mutex<Gathered>,
     key: hmac::Key,
     proof_key: [u8; 32],
@@ -75,9 +75,8 @@ impl Memory {
     pub fn new(key: &Secret) -> Self {
         Self {
             accounts: Cache::new(ACCOUNTS),
-            tokens: Cache::new(TOKENS),
             basic: Cache::new(BASIC),
-            proofs: Cache::new(PROOFS),
+            passes: Cache::new(PASSES),
             revoked: papaya::HashMap::new(),
             used: Mutex::default(),
             gathered: Mutex::default(),
@@ -94,15 +93,6 @@ impl Memory {
         if let Some(key) = key_of(subject) {
             self.accounts.insert((site, key), Aged { epoch, value: Arc::clone(account) });
         }
-    }
-
-    /// A token and the epoch in which it was read.
-    pub(crate) fn token(&self, digest: &[u8; 32], epoch_of: impl Fn(SiteId) -> Option<u64>) -> Option<(Arc<ApiToken>, u64)> {
-        self.tokens.get(digest).filter(|t| epoch_of(t.value.site) == Some(t.epoch)).map(|t| (t.value, t.epoch))
-    }
-
-    pub(crate) fn keep_token(&self, epoch: u64, token: &Arc<ApiToken>) {
-        self.tokens.insert(*token.digest.as_bytes(), Aged { epoch, value: Arc::clone(token) });
     }
 
     /// The key under which a Basic login is remembered: says nothing without the process's random key.
@@ -125,23 +115,23 @@ impl Memory {
         self.basic.insert(key, Aged { epoch, value: (account, now.plus(BASIC_LIFE)) });
     }
 
-    /// The key under which a proof is kept: says nothing of the credential without the process's random key.
-    pub(crate) fn proof_key(&self, kind: u8, site: SiteId, dialect: &str, text: &str) -> ProofKey {
-        let mut hasher = blake3::Hasher::new_keyed(&self.proof_key);
-        let mut head = [0; 17];
-        head[0] = kind;
-        head[1..9].copy_from_slice(&site.0.to_be_bytes());
-        head[9..].copy_from_slice(&(dialect.len() as u64).to_be_bytes());
-        hasher.update(&head).update(dialect.as_bytes()).update(text.as_bytes());
-        *hasher.finalize().as_bytes()
+    /// What a credential, or a question that holds one, is known by: says nothing of it without the process's random key.
+    #[must_use]
+    pub fn mark(&self, words: &[u8]) -> [u8; 32] {
+        *blake3::keyed_hash(&self.proof_key, words).as_bytes()
     }
 
-    pub(crate) fn proof(&self, key: &ProofKey) -> Option<Arc<Proof>> {
-        self.proofs.get(key)
+    pub(crate) fn pass(&self, key: &ProofKey) -> Option<Arc<Pass>> {
+        self.passes.get(key)
     }
 
-    pub(crate) fn keep_proof(&self, key: ProofKey, proof: Proof) {
-        self.proofs.insert(key, Arc::new(proof));
+    pub(crate) fn keep_pass(&self, key: ProofKey, pass: &Arc<Pass>) {
+        self.passes.insert(key, Arc::clone(pass));
+    }
+
+    /// Forgets every proven credential: the sites that they were proven on are compiled anew.
+    pub(crate) fn forget_passes(&self) {
+        self.passes.clear();
     }
 
     /// Remembers that a token is revoked until it expires by itself.
@@ -166,14 +156,11 @@ impl Memory {
     }
 
     /// Notes that an API token was used.
-    pub(crate) fn note_used(&self, token: i64, now: Time, address: std::net::IpAddr) {
+    pub(crate) fn note_used(&self, token: i64, now: Time, address: IpAddr) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        match used.get_mut(&token) {
-            Some(last) if last.0 >= now => {}
-            Some(last) => *last = (now, address.to_string()),
-            None => {
-                used.insert(token, (now, address.to_string()));
-            }
+        let last = used.entry(token).or_insert((now, address));
+        if last.0 < now {
+            *last = (now, address);
         }
     }
 
@@ -181,7 +168,7 @@ impl Memory {
     #[must_use]
     pub fn take_used(&self) -> Vec<(i64, Time, String)> {
         let taken = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut list: Vec<_> = taken.into_iter().map(|(id, (at, from))| (id, at, from)).collect();
+        let mut list: Vec<_> = taken.into_iter().map(|(id, (at, from))| (id, at, from.to_string())).collect();
         list.sort_unstable_by_key(|(id, _, _)| *id);
         list
     }
@@ -210,7 +197,7 @@ impl Memory {
 
 impl std::fmt::Debug for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Memory({} accounts, {} tokens)", self.accounts.len(), self.tokens.len())
+        write!(f, "Memory({} accounts, {} passes)", self.accounts.len(), self.passes.len())
     }
 }
 

@@ -85,6 +85,7 @@ pub struct House {
     epochs: Mutex<HashMap<SiteId, Arc<AtomicU64>>>,
     meters: Mutex<HashMap<SiteId, Arc<Meter>>>,
     watched: AtomicBool,
+    edition: AtomicU64,
     reloading: tokenless::Turn,
 }
 
@@ -126,13 +127,12 @@ impl House {
     /// A house without sites yet: call [`House::reload`].
     #[must_use]
     pub fn new(terms: Terms) -> Self {
-        let memory = Memory::new(&terms.memory_key);
-        let flights = Arc::default();
         Self {
+            memory: Memory::new(&terms.memory_key),
             terms,
             directory: ArcSwap::default(),
-            memory,
-            flights,
+            edition: AtomicU64::new(0),
+            flights: Arc::default(),
             epochs: Mutex::default(),
             meters: Mutex::default(),
             watched: AtomicBool::new(false),
@@ -151,6 +151,12 @@ impl House {
     #[must_use]
     pub fn directory(&self) -> arc_swap::Guard<Arc<Directory>> {
         self.directory.load()
+    }
+
+    /// Which directory it is: moves after a swap. A decision is remembered with the edition that was read before it.
+    #[must_use]
+    pub fn edition(&self) -> u64 {
+        self.edition.load(Ordering::Acquire)
     }
 
     /// What is kept in memory.
@@ -265,7 +271,11 @@ impl House {
                 }
             }
         }
-        self.reloading.show(turn, || self.directory.store(Arc::new(Directory::new(views))));
+        self.reloading.show(turn, || {
+            self.directory.store(Arc::new(Directory::new(views)));
+            self.edition.fetch_add(1, Ordering::AcqRel);
+            self.memory.forget_passes();
+        });
         Ok(problems)
     }
 

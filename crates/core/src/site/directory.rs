@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use foldhash::fast::RandomState;
+
 use super::{ConfigProblem, Profile, Site, SiteId};
 use crate::meter::Meter;
 use crate::policy::RuleTable;
@@ -118,9 +120,9 @@ fn accepted(dialect: &str, config: &serde_json::Value) -> Result<Vec<String>, Co
 #[derive(Debug, Default)]
 pub struct Directory {
     sites: Vec<Arc<SiteView>>,
-    by_host: HashMap<String, usize>,
+    by_host: HashMap<String, usize, RandomState>,
     by_name: HashMap<String, usize>,
-    by_id: HashMap<SiteId, usize>,
+    by_id: HashMap<SiteId, usize, RandomState>,
 }
 
 impl Directory {

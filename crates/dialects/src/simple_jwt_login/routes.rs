@@ -45,7 +45,9 @@ const RESET: &[Field] = &[
 const OAUTH: &[Field] = &[
     Field { name: "provider", kind: Kind::Text, required: true, about: "google, auth0, facebook or github" },
     Field { name: "code", kind: Kind::Secret, required: false, about: "The provider's code" },
-    Field { name: "id_token", kind: Kind::Secret, required: false, about: "The provider's ID token" },
+    Field { name: "id_token", kind: Kind::Secret, required: false, about: "The provider's ID token (google)" },
+    Field { name: "access_token", kind: Kind::Secret, required: false, about: "The provider's access token (the others)" },
+    Field { name: "nonce", kind: Kind::Secret, required: false, about: "What the sign-in at the provider was begun with" },
 ];
 
 const API_KEY: &[Field] = &[
@@ -209,7 +211,16 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/wp-json/simple-jwt-login/v1/oauth/token",
         action: "simple_jwt_login.oauth",
         access: Access::Public,
-        doc: Doc { summary: "What an OAuth provider sends back (editions v3, v4)", fields: OAUTH, answers: DONE },
+        doc: Doc {
+            summary: "A browser that comes back from an OAuth provider (editions v3, v4)",
+            fields: OAUTH,
+            answers: &[
+                Answer(302, "To the dashboard with a session, or to the login page with what was wrong"),
+                Answer(400, "Refused, with number and reason"),
+                Answer(403, "The provider is not available"),
+                Answer(404, "The edition of the site has no such endpoint"),
+            ],
+        },
         handler: Some(|ask| Box::pin(answer(ask, Door::Oauth))),
     },
     Route {

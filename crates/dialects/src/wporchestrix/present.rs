@@ -22,12 +22,11 @@ pub(super) fn any(head: &Head) -> Option<Shown<'_>> {
     let Some(space) = header.bytes().position(|b| b.is_ascii_whitespace()) else { return Some(Shown::Malformed) };
     let (scheme, rest) = header.split_at(space);
     let rest = rest.trim_ascii();
-    let mut dots = memchr::memchr_iter(b'.', rest.as_bytes());
-    let is_jwt = dots.next().is_some() && dots.next().is_some() && dots.next().is_none();
+    let is_jwt = || memchr::memchr_iter(b'.', rest.as_bytes()).count() == 2;
     if rest.is_empty() || memchr::memchr3(b' ', b'\t', b'\n', rest.as_bytes()).is_some() {
         Some(Shown::Malformed)
     } else if scheme.eq_ignore_ascii_case("bearer") {
-        Some(if is_jwt { Shown::Jwt(rest) } else { Shown::ApiToken(rest) })
+        Some(if is_jwt() { Shown::Jwt(rest) } else { Shown::ApiToken(rest) })
     } else if scheme.eq_ignore_ascii_case("token") {
         // Rails' own spelling quotes it. A JWT under `token` is looked up as what it claims to be, and not found.
         let bare = rest.strip_prefix("token=").map_or(rest, |quoted| quoted.trim_matches('"'));

@@ -3,19 +3,29 @@
 use std::net::IpAddr;
 
 use doorward_web::Target;
+use doorward_web::incoming::text;
 use doorward_web::target::Ambiguous;
-use http::header::{HOST, HeaderMap, HeaderValue};
+use http::header::{HOST, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Method, Uri};
+
+pub(super) const ORIGINAL_METHOD: HeaderName = HeaderName::from_static("x-original-method");
+pub(super) const ORIGINAL_URI: HeaderName = HeaderName::from_static("x-original-uri");
+pub(super) const FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
+pub(super) const FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
+pub(super) const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+pub(super) const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// The header by which a proxy tells the client's address.
+pub const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The value of a header that must be there once.
 ///
 /// # Errors
 /// [`Ambiguous`] if it is missing, empty, double, or no visible ASCII.
-pub fn one<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<&'h str, Ambiguous> {
+pub fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Result<&'h str, Ambiguous> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (Some(value), None) if !value.is_empty() => value.to_str().map_err(|_| Ambiguous),
+        (Some(value), None) if !value.is_empty() => text(value).ok_or(Ambiguous),
         (_, _) => Err(Ambiguous),
     }
 }
@@ -50,8 +60,8 @@ pub fn scheme(text: &str) -> Result<(), Ambiguous> {
 /// # Errors
 /// [`Ambiguous`] if there is none that can be read.
 pub fn client(headers: &HeaderMap) -> Result<IpAddr, Ambiguous> {
-    let last = headers.get_all("x-forwarded-for").iter().next_back().ok_or(Ambiguous)?;
-    let last = last.to_str().map_err(|_| Ambiguous)?.rsplit(',').next().unwrap_or_default().trim();
+    let last = headers.get_all(FORWARDED_FOR).iter().next_back().ok_or(Ambiguous)?;
+    let last = text(last).ok_or(Ambiguous)?.rsplit(',').next().unwrap_or_default().trim();
     last.parse().map_err(|_| Ambiguous)
 }
 

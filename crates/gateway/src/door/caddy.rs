@@ -29,10 +29,10 @@ pub(super) fn dress(answer: &mut HeaderMap) {
 
 /// The five headers that Caddy and Traefik have in common.
 pub(super) fn forwarded(parts: Parts) -> Result<Head, Ambiguous> {
-    asked::scheme(asked::one(&parts.headers, "x-forwarded-proto")?)?;
+    asked::scheme(asked::one(&parts.headers, &asked::FORWARDED_PROTO)?)?;
     asked::client(&parts.headers)?;
-    let target = asked::target(asked::one(&parts.headers, "x-forwarded-uri")?)?;
-    let method = asked::method(asked::one(&parts.headers, "x-forwarded-method")?)?;
-    let host = asked::one(&parts.headers, "x-forwarded-host")?.to_owned();
+    let target = asked::target(asked::one(&parts.headers, &asked::FORWARDED_URI)?)?;
+    let method = asked::method(asked::one(&parts.headers, &asked::FORWARDED_METHOD)?)?;
+    let host = asked::one(&parts.headers, &asked::FORWARDED_HOST)?.to_owned();
     Head::about(asked::at_host(parts, &host)?, method, target)
 }

@@ -1,6 +1,7 @@
 //! Envoy asks first: `ext_authz` over HTTP sends the original method, `Host` and headers to the original path behind our
 //! own (`path_prefix`); 200 lets it pass, any other status is the client's, with headers and body.
 
+use http::header::HOST;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -25,7 +26,7 @@ pub(super) fn original(parts: Parts) -> Result<Head, Ambiguous> {
     let raw = parts.uri.path_and_query().ok_or(Ambiguous)?.as_str();
     let target = asked::target(raw.strip_prefix(PATH).ok_or(Ambiguous)?)?;
     let method = parts.method.clone();
-    let host = asked::one(&parts.headers, "host").ok().or(parts.uri.authority().map(http::uri::Authority::as_str));
+    let host = asked::one(&parts.headers, &HOST).ok().or(parts.uri.authority().map(http::uri::Authority::as_str));
     let host = host.ok_or(Ambiguous)?.to_owned();
     Head::about(parts, method, target).and_then(|head| if head.host == host { Ok(head) } else { Err(Ambiguous) })
 }

@@ -12,10 +12,10 @@ use super::asked;
 pub(super) const PATH: &str = "/_doorward/check/haproxy";
 
 pub(super) fn original(parts: Parts) -> Result<Head, Ambiguous> {
-    asked::scheme(asked::one(&parts.headers, "x-forwarded-proto")?)?;
+    asked::scheme(asked::one(&parts.headers, &asked::FORWARDED_PROTO)?)?;
     asked::client(&parts.headers)?;
-    let target = asked::target(asked::one(&parts.headers, "x-original-uri")?)?;
-    let method = asked::method(asked::one(&parts.headers, "x-original-method")?)?;
-    let host = asked::one(&parts.headers, "x-forwarded-host")?.to_owned();
+    let target = asked::target(asked::one(&parts.headers, &asked::ORIGINAL_URI)?)?;
+    let method = asked::method(asked::one(&parts.headers, &asked::ORIGINAL_METHOD)?)?;
+    let host = asked::one(&parts.headers, &asked::FORWARDED_HOST)?.to_owned();
     Head::about(asked::at_host(parts, &host)?, method, target)
 }

@@ -133,8 +133,8 @@ impl Door {
         match self {
             Self::Caddy => caddy::dress(answer),
             Self::Envoy => return envoy::dress(answer, asked, hidden),
-            Self::Traefik => return,
-            Self::Nginx | Self::Haproxy => {}
+            Self::Nginx | Self::Haproxy if !hidden.is_empty() => {}
+            Self::Nginx | Self::Haproxy | Self::Traefik => return,
         }
         if let Ok(names) = HeaderValue::from_str(&hidden.join(", ")) {
             answer.insert(REMOVE, names);

@@ -14,7 +14,7 @@ use super::asked;
 pub(super) const PATH: &str = "/_doorward/check/nginx";
 
 pub(super) fn original(parts: Parts) -> Result<Head, Ambiguous> {
-    let target = asked::target(asked::one(&parts.headers, "x-original-uri")?)?;
-    let method = asked::method(asked::one(&parts.headers, "x-original-method")?)?;
+    let target = asked::target(asked::one(&parts.headers, &asked::ORIGINAL_URI)?)?;
+    let method = asked::method(asked::one(&parts.headers, &asked::ORIGINAL_METHOD)?)?;
     Head::about(parts, method, target)
 }

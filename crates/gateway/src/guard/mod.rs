@@ -4,9 +4,11 @@
 //! rules of that request as well.
 //!
 //! Reading order: this file (whose path, which rules); `prove` (one rule); `rates` (how often); `strip` (what the
-//! upstream does not see); `own` (the languages' own endpoints); `witness` (who wants to know why).
+//! upstream does not see); `own` (the languages' own endpoints); `plain` (what may be answered again as it was); `witness` (who
+//! wants to know why).
 
 mod own;
+mod plain;
 mod prove;
 mod rates;
 mod strip;
@@ -62,6 +64,15 @@ impl Deref for Action {
             Self::Of(rule) => &rule.rule.action,
         }
     }
+}
+
+/// What is at a request's own path: looked up once for each request, and handed on.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The language that owns the path, if one does.
+    pub owner: Option<&'a Arc<dyn Dialect>>,
+    /// The rule for it, if there is one.
+    pub(crate) rule: Option<&'a Arc<CompiledRule>>,
 }
 
 /// A decision, and in whose words it is answered.
@@ -124,6 +135,13 @@ impl Guard {
         best.map(|(_, dialect)| dialect)
     }
 
+    /// What is at a request's own path.
+    #[must_use]
+    pub fn place<'a>(&'a self, view: &'a SiteView, head: &Head) -> Place<'a> {
+        let owner = self.owner(view, &head.target.path);
+        Place { owner, rule: rule_of(view, owner, head.method.as_str(), &head.target.path, &head.host) }
+    }
+
     /// How surely a site's languages claim a path.
     #[must_use]
     pub fn claim(&self, view: &SiteView, path: &str) -> Territory {
@@ -139,8 +157,8 @@ impl Guard {
 
     /// True if the credential that a request's rule asks for may be in its body, which must be read first.
     #[must_use]
-    pub fn wants_body(&self, view: &SiteView, head: &Head) -> bool {
-        let owner = self.owner(view, &head.target.path);
+    pub fn wants_body(&self, view: &SiteView, head: &Head, place: Place<'_>) -> bool {
+        let Place { owner, rule } = place;
         let speaks = |rule: &CompiledRule, way: Way| match self.answering(rule, owner) {
             Some(dialect) => dialect.in_body(way),
             None => view.dialects().filter_map(|d| self.by_name(d.profile.name())).any(|d| d.in_body(way)),
@@ -148,25 +166,26 @@ impl Guard {
         let none = Fields::default();
         let others = self.others(view, owner, head, &none);
         // The rules of the path's other names as well: they are asked for the same body.
-        let names = std::iter::once(&head.target.path).chain(&head.target.aliases);
-        let named = names.filter_map(|path| rule_of(view, owner, head.method.as_str(), path, &head.host));
-        named.chain(others).any(|found| found.rule.off.is_none() && found.rule.ways.iter().any(|&way| speaks(found, way)))
+        let aliases = head.target.aliases.iter().filter_map(|path| rule_of(view, owner, head.method.as_str(), path, &head.host));
+        rule.into_iter()
+            .chain(aliases)
+            .chain(others)
+            .any(|found| found.rule.off.is_none() && found.rule.ways.iter().any(|&way| speaks(found, way)))
     }
 
-    /// Judges a request.
-    pub async fn judge(&self, asked: Asked<'_>) -> Judged {
-        self.judge_further(asked, Tally::default()).await
+    /// Judges a request of which it is known what is at its path.
+    pub async fn judge(&self, asked: Asked<'_>, place: Place<'_>) -> Judged {
+        self.judge_further(asked, place, Tally::default()).await
     }
 
     /// Judges a request of which limits have counted something already.
-    pub(crate) async fn judge_further(&self, asked: Asked<'_>, tally: Tally) -> Judged {
+    pub(crate) async fn judge_further(&self, asked: Asked<'_>, place: Place<'_>, tally: Tally) -> Judged {
         let head = asked.head;
-        let owner = self.owner(asked.view, &head.target.path);
+        let Place { owner, rule: first } = place;
         let judged = |action, outcome, tally| Judged { owner: owner.cloned(), action, outcome, tally, strip: false };
         if !passes(&head.method) {
             return judged(Action::Plain("no_method"), Err(Refusal::MethodNotAllowed(METHODS).into()), tally);
         }
-        let first = rule_of(asked.view, owner, head.method.as_str(), &head.target.path, &head.host);
         let mut judged = match first {
             Some(found) => self.by_found(asked, found, owner, tally).await,
             // A path that nobody owns is the site's public business; one that a language owns is shut unless a rule opens it.
@@ -203,15 +222,14 @@ impl Guard {
     /// spelling of the path.
     fn others<'a>(&self, view: &'a SiteView, owner: Option<&Arc<dyn Dialect>>, head: &Head, fields: &Fields) -> Vec<&'a Arc<CompiledRule>> {
         let (path, method) = (head.target.path.as_str(), head.method.as_str());
-        let mut methods: Vec<String> = fields.folded("_method").map(str::to_ascii_uppercase).collect();
-        methods.extend(overrides(head));
-        let also = view.dialects().filter_map(|d| self.by_name(d.profile.name())?.also(path));
-        let mut paths: Vec<&str> = head.target.literal.as_deref().into_iter().chain(also).collect();
-        if methods.is_empty() && paths.is_empty() {
+        let mut also = view.dialects().filter_map(|d| self.by_name(d.profile.name())?.also(path)).peekable();
+        let mut named = fields.folded("_method").map(str::to_ascii_uppercase).chain(overrides(head)).peekable();
+        // Nearly every request has one name only.
+        if also.peek().is_none() && named.peek().is_none() && head.target.literal.is_none() {
             return Vec::new();
         }
-        methods.push(method.to_owned());
-        paths.push(path);
+        let methods: Vec<String> = named.chain([method.to_owned()]).collect();
+        let paths: Vec<&str> = head.target.literal.as_deref().into_iter().chain(also).chain([path]).collect();
         let pairs = methods.iter().flat_map(|m| paths.iter().map(move |p| (m.as_str(), *p)));
         pairs.filter(|pair| *pair != (method, path)).filter_map(|(m, p)| rule_of(view, owner, m, p, &head.host)).collect()
     }

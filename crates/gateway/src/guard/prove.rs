@@ -120,7 +120,7 @@ impl Guard {
 
     /// What the request shows for a way, in the words of the owner, or where nobody owns the path of any language of
     /// the site.
-    fn shown<'r>(&self, asked: Asked<'r>, owner: Option<&Arc<dyn Dialect>>, way: Way) -> Option<(Arc<dyn Dialect>, Shown<'r>)> {
+    pub(super) fn shown<'r>(&self, asked: Asked<'r>, owner: Option<&Arc<dyn Dialect>>, way: Way) -> Option<(Arc<dyn Dialect>, Shown<'r>)> {
         let by = |dialect: &Arc<dyn Dialect>| {
             asked.view.dialect(dialect.name())?;
             dialect.shown(asked.view, asked.head, asked.fields, way).map(|shown| (Arc::clone(dialect), shown))

@@ -14,7 +14,7 @@ use doorward_web::guise::{Folds, Guises, Posted};
 use doorward_web::{Found, Head, Target};
 use http::Method;
 
-use crate::guard::{Admission, Asked, Guard, Judged, rule_of};
+use crate::guard::{Admission, Asked, Guard, Judged, Place, rule_of};
 
 /// Methods that a form may name.
 const NAMED: [&str; 8] = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "LINK", "UNLINK"];
@@ -26,7 +26,7 @@ impl Guard {
     /// True if the body of a request must be read because the application could take it for a request that other rules
     /// are for. Only a posted form (or JSON) of a site whose languages' platforms look there, and only where it matters.
     #[must_use]
-    pub fn wants_guises(&self, view: &SiteView, head: &Head) -> bool {
+    pub fn wants_guises(&self, view: &SiteView, head: &Head, place: Place<'_>) -> bool {
         if head.method != Method::POST {
             return false;
         }
@@ -34,13 +34,13 @@ impl Guard {
         let posted = Posted::of(head.content_type());
         let posted = Posted { form: posted.form || doubly_typed(head), ..posted };
         let by_method = (posted.form && folds.method) || (posted.json && folds.json_method);
-        (posted.form && folds.route && !is_script(&head.target)) || (by_method && self.method_matters(view, head))
+        (posted.form && folds.route && !is_script(&head.target)) || (by_method && self.method_matters(view, head, place))
     }
 
     /// Judges a request, also by the other names of its path, and where its body was read as what that makes of it.
-    pub async fn judge_guises(&self, asked: Asked<'_>, guises: &Guises) -> Judged {
-        let mut judged = self.judge(asked).await;
-        let heads = match self.heads(asked, guises) {
+    pub async fn judge_guises(&self, asked: Asked<'_>, place: Place<'_>, guises: &Guises) -> Judged {
+        let mut judged = self.judge(asked, place).await;
+        let heads = match self.heads(asked, place, guises) {
             Ok(heads) => heads,
             Err(refusal) => {
                 judged.outcome = judged.outcome.and(Err(refusal.into()));
@@ -53,7 +53,7 @@ impl Guard {
             }
             // One request, however many names it has: a limit counts it once.
             let tally = std::mem::take(&mut judged.tally);
-            let mut next = self.judge_further(Asked { head, ..asked }, tally).await;
+            let mut next = self.judge_further(Asked { head, ..asked }, self.place(asked.view, head), tally).await;
             let strip = judged.strip || next.strip;
             if matches!(next.outcome, Ok(Admission::Anonymous)) {
                 judged.tally = next.tally;
@@ -66,7 +66,7 @@ impl Guard {
     }
 
     /// The heads that the application may read instead.
-    fn heads(&self, asked: Asked<'_>, guises: &Guises) -> Result<Vec<Head>, Refusal> {
+    fn heads(&self, asked: Asked<'_>, place: Place<'_>, guises: &Guises) -> Result<Vec<Head>, Refusal> {
         let folds = self.folds(asked.view);
         let mut heads = Vec::new();
         for alias in &asked.head.target.aliases {
@@ -91,9 +91,8 @@ impl Guard {
         if folds.method || folds.json_method {
             for method in &guises.methods {
                 let Ok(method) = Method::from_bytes(method.as_bytes()) else { continue };
-                let owner = self.owner(asked.view, &asked.head.target.path);
                 // As with a method in the query: only rules that are there.
-                if rule_of(asked.view, owner, method.as_str(), &asked.head.target.path, &asked.head.host).is_some() {
+                if rule_of(asked.view, place.owner, method.as_str(), &asked.head.target.path, &asked.head.host).is_some() {
                     heads.push(Head { method, ..asked.head.clone() });
                 }
             }
@@ -117,12 +116,11 @@ impl Guard {
     }
 
     /// True if another method at this path has a rule of its own that asks for something.
-    fn method_matters(&self, view: &SiteView, head: &Head) -> bool {
+    fn method_matters(&self, view: &SiteView, head: &Head, place: Place<'_>) -> bool {
         let path = head.target.path.as_str();
         let also = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name())?.also(path));
-        let owner = self.owner(view, path);
+        let Place { owner, rule: mine } = place;
         let mut paths = also.chain(head.target.literal.as_deref()).chain([path]);
-        let mine = rule_of(view, owner, head.method.as_str(), path, &head.host);
         paths.any(|path| {
             let others = NAMED.iter().filter_map(|method| rule_of(view, owner, method, path, &head.host));
             let mut others = others;

@@ -14,7 +14,7 @@ use doorward_web::guise::{BrokenOff, Guises, Scanner};
 use http_body_util::BodyExt;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 
-use crate::guard::Guard;
+use crate::guard::{Guard, Place};
 use crate::proxy::Trouble;
 
 /// A body as it comes.
@@ -195,9 +195,9 @@ impl Guard {
     /// The scan with which a body that is only asked for guises may be passed on unread: for plain forms. `None` where a
     /// credential could be in it, or where it is not sure what it is read as.
     #[must_use]
-    pub fn scanner(&self, view: &SiteView, head: &Head) -> Option<Scanner> {
+    pub fn scanner(&self, view: &SiteView, head: &Head, place: Place<'_>) -> Option<Scanner> {
         let is_plain = !super::doubly_typed(head) && !head.headers.contains_key(http::header::CONTENT_ENCODING);
-        let kind = head.content_type().filter(|_| is_plain && !self.wants_body(view, head))?;
+        let kind = head.content_type().filter(|_| is_plain && !self.wants_body(view, head, place))?;
         Scanner::of(kind, self.folds(view))
     }
 }

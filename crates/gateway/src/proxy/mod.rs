@@ -30,7 +30,7 @@ use doorward_web::Head;
 use http::header::HeaderMap;
 use http::{Request, Response};
 use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::{Body as _, Incoming};
 use parking_lot::RwLock;
 
@@ -83,6 +83,10 @@ pub enum Load {
 /// A body that is there already.
 #[must_use]
 pub fn whole(bytes: Bytes) -> Body {
+    // Nothing takes no memory.
+    if bytes.is_empty() {
+        return Empty::new().map_err(|never| match never {}).boxed();
+    }
     Full::new(bytes).map_err(|never| match never {}).boxed()
 }
 

@@ -126,10 +126,15 @@ impl Target {
     /// that was answered early, or was closed by the other side.
     fn kept(&self) -> Option<Single> {
         let mut idle = self.idle.lock();
-        idle.retain(|(line, _)| !line.sender.is_closed());
-        let at =
-            idle.iter_mut().rposition(|(line, _)| line.sender.is_ready() || matches!(line.sender.ready().now_or_never(), Some(Ok(()))))?;
-        Some(idle.remove(at).0)
+        for at in (0..idle.len()).rev() {
+            let sender = &mut idle[at].0.sender;
+            if sender.is_closed() {
+                idle.remove(at);
+            } else if sender.is_ready() || matches!(sender.ready().now_or_never(), Some(Ok(()))) {
+                return Some(idle.remove(at).0);
+            }
+        }
+        None
     }
 
     /// Takes a connection back.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::alarm::Alarm;
 use super::pipe::Pipe;
 use super::tls::PROOF;
 use super::two::Two;
@@ -39,7 +40,7 @@ enum Begins {
 impl<A: Answers> Life<A> {
     pub(super) fn new(terms: Terms, speaks: Speaks, answers: &Arc<A>) -> Arc<Self> {
         let mut one = http1::Builder::new();
-        one.timer(TokioTimer::new()).header_read_timeout(terms.head_time).max_buf_size(terms.head_bytes.max(8192)).half_close(true);
+        one.header_read_timeout(terms.head_time).max_buf_size(terms.head_bytes.max(8192)).half_close(true);
         // The parser's own hundred needs no memory from the heap.
         if terms.headers != Terms::default().headers {
             one.max_headers(terms.headers);
@@ -97,7 +98,7 @@ impl<A: Answers> Life<A> {
             let answers = Arc::clone(answers);
             async move { Ok::<_, Infallible>(answers.answer(request, peer).await) }
         });
-        let connection = self.one.serve_connection(TokioIo::new(pipe), service).with_upgrades();
+        let connection = self.one.clone().timer(Alarm::default()).serve_connection(TokioIo::new(pipe), service).with_upgrades();
         tokio::pin!(connection);
         tokio::select! {
             // In this order: no dice are needed for each turn of a connection.

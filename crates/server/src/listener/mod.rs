@@ -3,8 +3,9 @@
 //! Reading order:
 //! - [`serve`]: the loop, and the end;
 //! - `connection`: which HTTP it is, and one connection's life; `two`: what HTTP/2 may cost;
-//! - `pipe`: the bytes; [`tls`]: certificates; [`redirect`]: a plain listener that sends everybody to the TLS one.
+//! - `pipe`: the bytes; `alarm`: how long a head may take; [`tls`]: certificates; [`redirect`]: a plain listener that sends everybody to the TLS one.
 
+mod alarm;
 mod connection;
 mod pipe;
 pub mod redirect;

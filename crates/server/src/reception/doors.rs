@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
+use bytes::Bytes;
 use doorward_core::call::Call;
 use doorward_core::refusal::{No, Refusal};
+use doorward_gateway::door::asked::FORWARDED_FOR;
 use doorward_gateway::door::{SEND_HERE, grpc};
-use doorward_gateway::guard::{Judged, Tally, hidden};
-use doorward_gateway::{Body, Door, identity};
+use doorward_gateway::guard::{Admission, Judged, Tally, hidden};
+use doorward_gateway::{Body, Door, identity, proxy};
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::reply::vary;
 use doorward_web::target::Ambiguous;
@@ -17,9 +20,10 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use super::guarded::varies_by;
+use super::guarded::{asked_of, varies_by};
 use super::handover::{HANDLE, Handed};
-use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refusal, send, stamp};
+use super::recall::Question;
+use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refusal, stamp};
 
 /// What is thought of a request, before it is said in the words of a proxy.
 enum Opinion {
@@ -36,8 +40,16 @@ enum Opinion {
 }
 
 impl Reception {
+    /// The yes to a question that was asked before, if it still holds.
+    pub(super) fn as_before(&self, door: Door, question: Option<&Question>, call: &Call, headers: &HeaderMap) -> Option<Response<Body>> {
+        let (view, pass) = self.recall.pass(&self.house, question?, call.now)?;
+        self.metrics.granted_checks.inc();
+        view.meter().count(doorward_core::meter::Came::Through);
+        Some(yes(door, identity::answer(&view, &Admission::Known(pass), call.request_id.as_str()), headers, &[]))
+    }
+
     /// A proxy asks over HTTP.
-    pub(super) async fn asked(&self, door: Door, parts: Parts, mut call: Call, peer: IpAddr) -> Response<Body> {
+    pub(super) async fn asked(&self, door: Door, parts: Parts, mut call: Call, peer: IpAddr, question: Option<Question>) -> Response<Body> {
         let origin = parts.headers.clone_origin();
         let id = call.request_id;
         let say = |reply: Reply, at: Option<&Visit>| {
@@ -52,14 +64,11 @@ impl Reception {
         let Ok((address, head)) = read else { return say(unreadable(), None) };
         call.client.address = address;
         let Some(visit) = self.known(head, call) else { return say(no_site(), None) };
-        match self.opinion(&visit, door.comes_back()).await {
+        match self.opinion(&visit, door.comes_back(), question).await {
             Opinion::Pass(_, hidden) if !hidden.iter().all(|name| door.hides(name)) => {
                 say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit))
             }
-            Opinion::Pass(mut headers, hidden) => {
-                door.dress(&mut headers, &visit.head.headers, &hidden);
-                send(Reply { status: door.yes(), headers, ..Reply::empty(204) })
-            }
+            Opinion::Pass(told, hidden) => yes(door, told, &visit.head.headers, &hidden),
             Opinion::Unsure(mut reply, shut, tally) => {
                 let handle = self.handover.keep(Handed::Counted(tally), visit.call.now, self.source.dice().as_mut());
                 reply.status = if reply.status.is_success() { shut } else { reply.status };
@@ -122,7 +131,7 @@ impl Reception {
         let id = call.request_id;
         let origin = head.headers.clone_origin();
         let Some(visit) = self.known(head, call) else { return grpc::answer::refuse(&no_site()) };
-        let mut reply = match self.opinion(&visit, false).await {
+        let mut reply = match self.opinion(&visit, false, None).await {
             Opinion::Pass(told, hidden) => return grpc::answer::pass(&told, &visit.head.headers, &hidden),
             Opinion::Refuse(reply, _) | Opinion::Unsure(reply, ..) | Opinion::Preflight(reply) => reply,
             Opinion::SendHere => send_here(),
@@ -140,7 +149,7 @@ impl Reception {
     /// The client's address as the asking proxy tells it. A configured proxy must tell it: without, all clients would count as
     /// the proxy, whose own address may be on an allow-list.
     fn told_address(&self, headers: &HeaderMap, peer: IpAddr) -> Result<IpAddr, Ambiguous> {
-        if headers.contains_key("x-forwarded-for") {
+        if headers.contains_key(FORWARDED_FOR) {
             doorward_gateway::door::asked::client(headers)?;
             return Ok(self.proxies.told(peer, headers));
         }
@@ -150,12 +159,12 @@ impl Reception {
     /// The request at the site of its host. A host that no site has is nobody's here: the proxy would pass it on as it is,
     /// and an application with several hosts might answer for another than the one whose rules were asked.
     fn known(&self, head: Head, call: Call) -> Option<Visit> {
-        self.house.directory().by_host(&head.host)?;
-        self.visit(head, call).ok()
+        let view = self.house.directory().by_host(&head.host).cloned()?;
+        Some(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default() })
     }
 
-    /// `comes_back`: what is refused comes here with its body.
-    async fn opinion(&self, visit: &Visit, comes_back: bool) -> Opinion {
+    /// `comes_back`: what is refused comes here with its body. `question` is what was asked, if a yes may be remembered for it.
+    async fn opinion(&self, visit: &Visit, comes_back: bool, question: Option<Question>) -> Opinion {
         match self.endpoint_of(visit) {
             Endpoint::Elsewhere => {}
             Endpoint::Preflight(reply) => return Opinion::Preflight(reply),
@@ -169,7 +178,8 @@ impl Reception {
             return Opinion::Refuse(self.say_no(visit, Some(&dialect), "watch", no, false), StatusCode::FORBIDDEN);
         }
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
-        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, &fields, None, None).await;
+        let place = self.guard.place(&visit.view, &visit.head);
+        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, place, &fields, None, None).await;
         let mut gone = Some(Vec::new());
         if strip && outcome.is_ok() {
             match self.guard.without_credentials(&visit.view, &visit.head, None) {
@@ -183,6 +193,11 @@ impl Reception {
                 let Some(gone) = gone else { return Opinion::SendHere };
                 self.metrics.granted_checks.inc();
                 self.through(visit, &admission);
+                if let (Some(question), Admission::Known(pass)) = (question.filter(Question::is_known), &admission)
+                    && self.guard.is_plain(asked_of(visit, &fields, None), place)
+                {
+                    self.recall.keep(&question, &visit.view, pass, visit.call.client.address);
+                }
                 let mut headers = identity::answer(&visit.view, &admission, visit.call.request_id.as_str());
                 tally.tell(&mut headers);
                 Opinion::Pass(headers, gone)
@@ -224,7 +239,9 @@ impl Reception {
                 | Refusal::RateLimited(_)
                 | Refusal::Busy(_)
         );
-        !weighed && (visit.head.method == http::Method::OPTIONS || self.guard.wants_body(&visit.view, &visit.head))
+        !weighed
+            && (visit.head.method == http::Method::OPTIONS
+                || self.guard.wants_body(&visit.view, &visit.head, self.guard.place(&visit.view, &visit.head)))
     }
 }
 
@@ -233,6 +250,15 @@ fn handed(mut answer: Response<Body>, handle: Option<HeaderValue>) -> Response<B
     if let Some(handle) = handle {
         answer.headers_mut().insert(HANDLE, handle);
     }
+    answer
+}
+
+/// The answer that lets a request through. `asked` are the headers that the question came with, `hidden` those that go no further.
+fn yes(door: Door, mut told: HeaderMap, asked: &HeaderMap, hidden: &[String]) -> Response<Body> {
+    door.dress(&mut told, asked, hidden);
+    let mut answer = Response::new(proxy::whole(Bytes::new()));
+    *answer.status_mut() = door.yes();
+    *answer.headers_mut() = told;
     answer
 }
 

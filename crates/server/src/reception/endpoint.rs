@@ -7,10 +7,11 @@ use bytes::Bytes;
 use doorward_core::meter::Came;
 use doorward_core::refusal::{Fault, No};
 use doorward_gateway::Gate;
-use doorward_gateway::guard::{Asked, Witness};
+use doorward_gateway::guard::Witness;
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::{Ask, Dialect, Fields, Reply, Route, Unread};
 
+use super::guarded::asked_of;
 use super::{Reception, Sent, Visit};
 
 /// How long an endpoint may take, its body apart: hashing queues and stores have shorter limits of their own.
@@ -99,7 +100,7 @@ impl Reception {
         witness: Option<&Witness>,
     ) -> Result<(Bytes, Fields), Turned> {
         let none = Fields::default();
-        self.guard.before_own(asked(visit, &none, witness), gate).await.map_err(Turned::ByRules)?;
+        self.guard.before_own(asked_of(visit, &none, witness), gate).await.map_err(Turned::ByRules)?;
         let raw = match body {
             Sent::Arriving(body) => {
                 collect(body, BODY_LIMIT, self.body_time).await.map_err(|refusal| Turned::Unread(Unread::Refused(refusal)))?
@@ -107,7 +108,7 @@ impl Reception {
             Sent::Read(raw) => raw,
         };
         let fields = dialect.read(&visit.view, &visit.head, raw.clone()).await.map_err(Turned::Unread)?;
-        self.guard.by_own(asked(visit, &fields, witness), dialect, gate).await.map_err(Turned::ByRules)?;
+        self.guard.by_own(asked_of(visit, &fields, witness), dialect, gate).await.map_err(Turned::ByRules)?;
         Ok((raw, fields))
     }
 
@@ -124,16 +125,4 @@ pub(super) enum Turned {
     ByRules(No),
     /// Its body cannot be read.
     Unread(Unread),
-}
-
-fn asked<'a>(visit: &'a Visit, fields: &'a Fields, witness: Option<&'a Witness>) -> Asked<'a> {
-    Asked {
-        view: &visit.view,
-        head: &visit.head,
-        fields,
-        now: visit.call.now,
-        client: &visit.call.client,
-        counted: &visit.counted,
-        witness,
-    }
 }

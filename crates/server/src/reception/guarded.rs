@@ -7,7 +7,7 @@ use doorward_core::house::entry;
 use doorward_core::meter::{Came, Talker};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
-use doorward_gateway::guard::{Action, Admission, Asked, Judged, Tally, Witness};
+use doorward_gateway::guard::{Action, Admission, Asked, Judged, Place, Tally, Witness};
 use doorward_gateway::guise::{Arrival, Beginning, Rest, Scanned};
 use doorward_gateway::proxy::{Load, Passage};
 use doorward_gateway::{Body, identity};
@@ -98,15 +98,16 @@ impl Reception {
         };
         let mut fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
         let (mut guises, mut unreadable) = (None, None);
-        let in_guise = self.guard.wants_guises(&visit.view, &visit.head);
-        let looked = in_guise || self.guard.wants_body(&visit.view, &visit.head);
+        let place = self.guard.place(&visit.view, &visit.head);
+        let in_guise = self.guard.wants_guises(&visit.view, &visit.head, place);
+        let looked = in_guise || self.guard.wants_body(&visit.view, &visit.head, place);
         let mut scanned = None;
-        if let Some(scanner) = self.guard.scanner(&visit.view, &visit.head).filter(|_| in_guise && whole.is_none()) {
+        if let Some(scanner) = in_guise.then(|| self.guard.scanner(&visit.view, &visit.head, place)).flatten().filter(|_| whole.is_none()) {
             match self.begin(scanner, body.take()).await {
                 Ok(Begun::Whole(raw)) => whole = Some(raw),
                 Ok(Begun::Passing(opened, found)) => (scanned, guises) = (Some(opened), Some(found)),
                 Err(refusal @ (Refusal::BodyTooLarge | Refusal::BodyTooSlow)) => {
-                    let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
+                    let owner = place.owner.cloned();
                     let (action, tally) = (Action::Plain("guarded"), Tally::default());
                     return Decided { owner, action, tally, varies: None, outcome: Err(refusal.into()), is_marked: false, rest: None };
                 }
@@ -123,7 +124,7 @@ impl Reception {
                 // A body that cannot be read shows no credential; the decision says whether one was needed. Too large and
                 // too slow are said at once.
                 Err((refusal @ (Refusal::BodyTooLarge | Refusal::BodyTooSlow), _)) => {
-                    let owner = self.guard.owner(&visit.view, &visit.head.target.path).cloned();
+                    let owner = place.owner.cloned();
                     let (action, tally) = (Action::Plain("guarded"), Tally::default());
                     return Decided { owner, action, tally, varies: None, outcome: Err(refusal.into()), is_marked: false, rest: None };
                 }
@@ -138,7 +139,7 @@ impl Reception {
                 Err(refusal) => unreadable = Some(refusal),
             }
         }
-        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, &fields, guises.as_ref(), witness).await;
+        let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, place, &fields, guises.as_ref(), witness).await;
         // Somebody else may read what we cannot: nothing is passed on that could be another request.
         if let (Ok(_), Some(refusal)) = (&outcome, unreadable) {
             outcome = Err(refusal.into());
@@ -172,7 +173,7 @@ impl Reception {
     }
 
     async fn pass_on(&self, visit: &Visit, owner: Option<&Arc<dyn Dialect>>, action: &str, onward: Onward) -> Response<Body> {
-        self.metrics.granted("guarded");
+        self.metrics.passed_on.inc();
         self.through(visit, &onward.admission);
         let Onward { view, admission, head, whole, body, scanned } = onward;
         let upstreams = view.site.upstream.as_deref().unwrap_or_default();
@@ -206,13 +207,19 @@ impl Reception {
         }
     }
 
-    pub(super) async fn judge(&self, visit: &Visit, fields: &Fields, guises: Option<&guise::Guises>, witness: Option<&Witness>) -> Judged {
-        let (now, client) = (visit.call.now, &visit.call.client);
-        let asked = Asked { view: &visit.view, head: &visit.head, fields, now, client, counted: &visit.counted, witness };
+    pub(super) async fn judge(
+        &self,
+        visit: &Visit,
+        place: Place<'_>,
+        fields: &Fields,
+        guises: Option<&guise::Guises>,
+        witness: Option<&Witness>,
+    ) -> Judged {
+        let asked = asked_of(visit, fields, witness);
         let none = guise::Guises::default();
         match guises {
-            None if visit.head.target.aliases.is_empty() => self.guard.judge(asked).await,
-            guises => Box::pin(self.guard.judge_guises(asked, guises.unwrap_or(&none))).await,
+            None if visit.head.target.aliases.is_empty() => self.guard.judge(asked, place).await,
+            guises => Box::pin(self.guard.judge_guises(asked, place, guises.unwrap_or(&none))).await,
         }
     }
 
@@ -259,6 +266,12 @@ impl Reception {
         let mark = entry(&visit.call, Some(visit.view.site.id), None, action, Err(refusal.reason()), visit.head.method.as_str());
         self.house.memory().gather(mark);
     }
+}
+
+/// What is judged of a visit.
+pub(super) fn asked_of<'a>(visit: &'a Visit, fields: &'a Fields, witness: Option<&'a Witness>) -> Asked<'a> {
+    let Visit { call, head, view, counted, .. } = visit;
+    Asked { view, head, fields, now: call.now, client: &call.client, counted, witness }
 }
 
 /// The headers that a decision looked at; `None` where nobody owns the path and no rule is there: then it looked at none.

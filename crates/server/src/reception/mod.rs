@@ -7,6 +7,7 @@ mod front;
 mod guarded;
 mod handover;
 mod operator;
+mod recall;
 mod websocket;
 mod words;
 
@@ -40,6 +41,7 @@ use serde_json::json;
 
 use self::front::{Misrouted, Sent};
 use self::handover::{Handed, Handover};
+use self::recall::Recall;
 use self::words::{ambiguous, no_site, plain, plain_refusal};
 use crate::listener::Peer;
 use crate::metrics::Metrics;
@@ -57,6 +59,7 @@ pub struct Reception {
     metrics: Arc<Metrics>,
     openapi: Bytes,
     handover: Handover,
+    recall: Recall,
 }
 
 /// One request on its way through.
@@ -105,7 +108,8 @@ impl Reception {
     ) -> Self {
         let openapi = Bytes::from(serde_json::to_vec(&operator::openapi(&dialects)).unwrap_or_default());
         let guard = Guard::new(Arc::clone(&house), dialects);
-        Self { house, guard, proxy: Proxy::default(), proxies, body_time, source, metrics, openapi, handover: Handover::default() }
+        let (proxy, handover, recall) = (Proxy::default(), Handover::default(), Recall::default());
+        Self { house, guard, proxy, proxies, body_time, source, metrics, openapi, handover, recall }
     }
 
     /// Answers a request. Never fails, never panics: a panic inside is caught here, counted, logged and answered.
@@ -148,7 +152,12 @@ impl Reception {
             }
         }
         if let Some(door) = Door::at(parts.uri.path()) {
-            return self.asked(door, parts, call, peer.address).await;
+            let question = self.recall.question(&self.house, peer.address, &parts);
+            if let Some(answer) = self.as_before(door, question.as_ref(), &call, &parts.headers) {
+                return answer;
+            }
+            // In a box: what is asked again is not to carry the size of what is asked for the first time.
+            return Box::pin(self.asked(door, parts, call, peer.address, question)).await;
         }
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
@@ -239,13 +248,14 @@ impl Reception {
                 Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, allow))),
             }
         }
-        let owner = self.guard.owner(&visit.view, &target.path);
-        let owned = || owner.is_some();
-        let framed = owner.is_some_and(|o| o.framed(&visit.view));
-        if visit.head.method == http::Method::OPTIONS && !framed && (wrong.is_some() || cors::is_preflight(&visit.head.headers) || owned())
-        {
+        if visit.head.method == http::Method::OPTIONS {
+            let owner = self.guard.owner(&visit.view, &target.path);
+            let framed = owner.is_some_and(|o| o.framed(&visit.view));
             let allow = wrong.map_or("", |(_, allow)| allow);
-            if let Some(reply) = cors::options(&visit.head.method, &visit.head.headers, allow) {
+            if !framed
+                && (wrong.is_some() || cors::is_preflight(&visit.head.headers) || owner.is_some())
+                && let Some(reply) = cors::options(&visit.head.method, &visit.head.headers, allow)
+            {
                 return Endpoint::Preflight(reply);
             }
         }

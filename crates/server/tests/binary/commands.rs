@@ -43,6 +43,7 @@ fn every_command_has_help_that_names_what_is_below_it() {
         "acme",
         "explain",
         "audit",
+        "webhooks",
         "openapi",
         "completions",
         "version",

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use crate::account::{Account, Handle};
 use crate::call::{Client, Time};
 use crate::credential::api_token::digest_of;
+pub use crate::flow::proof::again;
 use crate::flow::proof::{self, Proof, ProofKey};
 pub use crate::flow::shown::Shown;
 use crate::house::House;
@@ -29,6 +30,8 @@ pub struct Pass {
     token: Option<(TokenId, Option<Time>)>,
     api_token: Option<i64>,
     family: Option<SessionId>,
+    /// What it was made from; `None` if that is not remembered.
+    proof: Option<Proof>,
     pinned: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -75,6 +78,9 @@ impl Pass {
     pub fn api_token(&self) -> Option<i64> {
         self.api_token
     }
+    pub(crate) fn proof(&self) -> Option<&Proof> {
+        self.proof.as_ref()
+    }
     /// What a door once made of this pass, kept with it: `make` is asked the first time only. `None` if another door pinned
     /// something of another type.
     pub fn pinned<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Option<&T> {
@@ -105,7 +111,7 @@ pub struct Verified {
 pub async fn verify(
     house: &House,
     view: &Arc<SiteView>,
-    dialect: &str,
+    dialect: &'static str,
     shown: Shown<'_>,
     now: Time,
     client: &Client,
@@ -118,7 +124,7 @@ pub async fn verify(
 ///
 /// # Errors
 /// As for [`verify`]; for Basic a fault.
-pub async fn examine(house: &House, view: &Arc<SiteView>, dialect: &str, shown: Shown<'_>, now: Time) -> Result<Arc<Pass>, No> {
+pub async fn examine(house: &House, view: &Arc<SiteView>, dialect: &'static str, shown: Shown<'_>, now: Time) -> Result<Arc<Pass>, No> {
     by(house, view, dialect, shown, now, None).await
 }
 
@@ -126,13 +132,13 @@ pub async fn examine(house: &House, view: &Arc<SiteView>, dialect: &str, shown: 
 async fn by(
     house: &House,
     view: &Arc<SiteView>,
-    dialect: &str,
+    dialect: &'static str,
     shown: Shown<'_>,
     now: Time,
     client: Option<&Client>,
 ) -> Result<Arc<Pass>, No> {
     let key = proof::key(house, view, dialect, shown);
-    if let Some(known) = key.and_then(|key| proof::recall(house, view, &key, now, client)) {
+    if let Some(known) = key.as_ref().and_then(|key| proof::recall(house, view, key, now, client)) {
         return known;
     }
     // In a box: what is not remembered is rare, and its size is not to be carried by every check.
@@ -142,7 +148,7 @@ async fn by(
 async fn weigh(
     house: &House,
     view: &Arc<SiteView>,
-    dialect: &str,
+    dialect: &'static str,
     shown: Shown<'_>,
     key: Option<ProofKey>,
     now: Time,
@@ -198,7 +204,8 @@ async fn jwt_in(
         return Err(Refusal::WrongKind.into());
     }
     let ceiling = verified.claims.level.unwrap_or(10);
-    let family = verified.claims.family.map(|(id, _)| id);
+    let session = verified.claims.family.map(|(id, _)| id);
+    let family = session.map(|session| TokenId(session.0));
     let pass = Arc::new(Pass {
         view: Arc::clone(view),
         level: verified.account.as_ref().map_or(0, |a| a.level).min(ceiling),
@@ -207,12 +214,12 @@ async fn jwt_in(
         way: Way::Bearer,
         token: Some((verified.id, verified.claims.times.exp.map(Time))),
         api_token: None,
-        family,
+        family: session,
+        proof: Some(Proof::jwt(asked, epoch, verified.claims.times, verified.id, family)),
         pinned: OnceLock::new(),
     });
     if let Some(key) = key {
-        let family = family.map(|family| TokenId(family.0));
-        house.memory().keep_proof(key, Proof::jwt(&pass, asked, epoch, verified.claims.times, verified.id, family));
+        house.memory().keep_pass(key, &pass);
     }
     Ok(pass)
 }
@@ -306,20 +313,10 @@ async fn api_token(
 ) -> Result<Arc<Pass>, No> {
     let digest = *digest_of(text).as_bytes();
     let directory = Arc::clone(&house.directory());
-    let epoch_of = |site| directory.by_id(site).map(|v| v.epoch());
-    let (token, epoch) = if let Some((token, epoch)) = house.memory().token(&digest, epoch_of) {
-        (token, Some(epoch))
-    } else {
-        // The epoch is read before the row: a change in between makes the row a miss, never a stale hit.
-        let before: Vec<_> = directory.sites().iter().map(|v| (v.site.id, v.epoch())).collect();
-        let row = house.look(move |desk| desk.api_token(&digest)).await?.ok_or(Refusal::UnknownToken)?;
-        let row = Arc::new(row);
-        let epoch = before.iter().find(|(site, _)| *site == row.site).map(|(_, epoch)| *epoch);
-        if let Some(epoch) = epoch {
-            house.memory().keep_token(epoch, &row);
-        }
-        (row, epoch)
-    };
+    // The epoch is read before the row: a change in between makes the proof void, never stale.
+    let before: Vec<_> = directory.sites().iter().map(|v| (v.site.id, v.epoch())).collect();
+    let token = house.look(move |desk| desk.api_token(&digest)).await?.ok_or(Refusal::UnknownToken)?;
+    let epoch = before.iter().find(|(site, _)| *site == token.site).map(|(_, epoch)| *epoch);
     let spoken = asked.dialect(dialect).ok_or(Refusal::UnknownSite)?;
     let view = if spoken.profile.spans_sites() {
         directory.by_id(token.site).filter(|v| v.dialect(dialect).is_some()).ok_or(Refusal::UnknownToken)?
@@ -346,11 +343,12 @@ async fn api_token(
         token: None,
         api_token: Some(token.id),
         family: None,
+        // One that is bound to addresses is judged anew each time: a proof would not know from where it is used.
+        proof: epoch.filter(|_| token.ip_allow.is_empty()).map(|epoch| Proof::api_token(asked, epoch, token.id, token.expires)),
         pinned: OnceLock::new(),
     });
-    // One that is bound to addresses is judged anew each time: a proof would not know from where it is used.
-    if let (Some(key), Some(epoch), true) = (key, epoch, token.ip_allow.is_empty()) {
-        house.memory().keep_proof(key, Proof::api_token(&pass, asked, epoch, token.id, token.expires));
+    if let Some(key) = key.filter(|_| pass.proof.is_some()) {
+        house.memory().keep_pass(key, &pass);
     }
     Ok(pass)
 }

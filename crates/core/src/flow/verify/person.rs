@@ -34,6 +34,7 @@ pub(super) async fn session(house: &House, view: &Arc<SiteView>, dialect: &str, 
         token: None,
         api_token: None,
         family: Some(id),
+        proof: None,
         pinned: OnceLock::new(),
     }))
 }
@@ -69,6 +70,7 @@ pub(super) async fn basic(
         token: None,
         api_token: None,
         family: None,
+        proof: None,
         pinned: OnceLock::new(),
     }))
 }

@@ -10,6 +10,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::compiled::{CompiledRule, Names, RuleProblem};
 use super::rule::{PathMatch, Rule};
 
@@ -23,7 +25,7 @@ pub struct RuleTable {
 /// A place in the tree of path segments.
 #[derive(Debug)]
 struct Place {
-    literal: HashMap<Box<str>, usize>,
+    literal: HashMap<Box<str>, usize, RandomState>,
     /// Below any one segment.
     any: Option<usize>,
     here: Option<Box<Found>>,
@@ -39,7 +41,7 @@ struct Place {
 struct Found {
     everywhere: Vec<usize>,
     /// By host; `.example.com` for `*.example.com`.
-    hosts: HashMap<Box<str>, Vec<usize>>,
+    hosts: HashMap<Box<str>, Vec<usize>, RandomState>,
 }
 
 impl Default for RuleTable {
@@ -70,12 +72,12 @@ impl RuleTable {
         if self.rules.is_empty() {
             return None;
         }
-        let found = self.search(method, path, Some(plain_host(host)), None)?;
+        let found = self.search(method, path, Some(host), None)?;
         if !opens_by_case_alone(&found.rule, path) {
             return Some(found);
         }
         // An opening must not open what another rule means by its own spelling: the next that fits, if it asks for something.
-        let next = self.search(method, path, Some(plain_host(host)), Some((found.number, path)));
+        let next = self.search(method, path, Some(host), Some((found.number, path)));
         next.filter(|next| !next.rule.is_open()).or(Some(found))
     }
 
@@ -90,7 +92,7 @@ impl RuleTable {
         self.rules.iter()
     }
 
-    fn search(&self, method: &str, path: &str, host: Option<Cow<'_, str>>, behind: Option<(usize, &str)>) -> Option<&Arc<CompiledRule>> {
+    fn search(&self, method: &str, path: &str, host: Option<&str>, behind: Option<(usize, &str)>) -> Option<&Arc<CompiledRule>> {
         let path = lower(path);
         let mut search = Search { table: self, method, host, behind, best: usize::MAX };
         search.enter(0, inside(&path));
@@ -141,7 +143,7 @@ impl RuleTable {
 
 impl Place {
     fn new() -> Self {
-        Self { literal: HashMap::new(), any: None, here: None, below: None, starts: Vec::new(), first: usize::MAX }
+        Self { literal: HashMap::default(), any: None, here: None, below: None, starts: Vec::new(), first: usize::MAX }
     }
 }
 
@@ -149,8 +151,8 @@ impl Place {
 struct Search<'a> {
     table: &'a RuleTable,
     method: &'a str,
-    /// `None` = any.
-    host: Option<Cow<'a, str>>,
+    /// As it was asked; `None` = any.
+    host: Option<&'a str>,
     /// Only rules behind this number, and of those that open only such as are spelled like this path.
     behind: Option<(usize, &'a str)>,
     best: usize,
@@ -191,11 +193,11 @@ impl Search<'_> {
             self.best = best;
             return;
         }
-        let Some(host) = self.host.as_deref() else {
+        let Some(host) = self.host.map(plain_host) else {
             self.best = found.hosts.values().fold(best, |best, list| self.first(list, best));
             return;
         };
-        for host in [Some(host), without_port(host)].into_iter().flatten() {
+        for host in [Some(&*host), without_port(&host)].into_iter().flatten() {
             // The host itself, then every name that it is below: `.b.c` and `.c` of `a.b.c`.
             let above = host.match_indices('.').map(|(dot, _)| &host[dot..]);
             for key in std::iter::once(host).chain(above) {

@@ -140,9 +140,26 @@ async fn variables(case: &Case, account: &Account, text: &str) -> Result<String,
 fn with_parameters(case: &Case, target: &str) -> String {
     let login = &case.plugin.login;
     let mine = |name: &str| !login.removed.iter().any(|r| r == name) && name != case.plugin.codes.key;
-    let pairs = case.params.query().iter().filter(|(name, _)| mine(name)).filter_map(|(name, value)| Some((name, php::text(value)?)));
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    joined(target, &query)
+    let kept = case.params.query().iter().filter(|(name, _)| mine(name));
+    joined(target, &build_query(kept.map(|(name, value)| (name.clone(), value))))
+}
+
+/// `http_build_query`: arrays as names in brackets; an empty one is nothing.
+fn build_query<'v>(values: impl Iterator<Item = (String, &'v Value)>) -> String {
+    let mut out = form_urlencoded::Serializer::new(String::new());
+    let mut open: Vec<(String, &Value)> = values.collect();
+    open.reverse();
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Value::Array(list) => open.extend(list.iter().enumerate().rev().map(|(at, v)| (format!("{name}[{at}]"), v))),
+            Value::Object(map) => open.extend(map.iter().rev().map(|(key, v)| (format!("{name}[{key}]"), v))),
+            Value::Null => {}
+            Value::Bool(on) => _ = out.append_pair(&name, if *on { "1" } else { "0" }),
+            Value::Number(_) | Value::String(_) => _ = out.append_pair(&name, &php::text(value).unwrap_or_default()),
+        }
+    }
+    // PHP encodes the star too.
+    out.finish().replace('*', "%2A")
 }
 
 fn with_error(target: &str, word: &Word) -> String {
@@ -177,6 +194,13 @@ mod tests {
         ] {
             assert_eq!((is_web(target), is_home(target, "https://site.example")), (web, home), "{target}");
         }
+    }
+
+    #[test]
+    fn parameters_go_on_as_php_writes_them() {
+        let values = crate::wordpress::php::query("a=1&b[]=x&b[]=y+z&c[k][l]=*&d=&e[]=");
+        let query = build_query(values.iter().map(|(name, value)| (name.clone(), value)));
+        assert_eq!(query, "a=1&b%5B0%5D=x&b%5B1%5D=y+z&c%5Bk%5D%5Bl%5D=%2A&d=&e%5B0%5D=");
     }
 
     #[test]

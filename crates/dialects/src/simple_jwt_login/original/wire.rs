@@ -37,9 +37,28 @@ pub(super) fn error(plugin: &Plugin, word: &Word, kind: Option<&str>) -> Reply {
 
 /// A redirect of WordPress.
 pub(super) fn redirect(to: &str) -> Reply {
-    let mut reply = answer::json(302, &Value::Null).with(HeaderName::from_static("x-redirect-by"), "WordPress").with(LOCATION, to);
+    let by = HeaderName::from_static("x-redirect-by");
+    let mut reply = answer::json(302, &Value::Null).with(by, "WordPress").with(LOCATION, &location(to));
     reply.body = bytes::Bytes::new();
     reply
+}
+
+/// `wp_sanitize_redirect`: what a header may hold of a target; line ends go, also encoded ones.
+fn location(target: &str) -> String {
+    let mut out = String::with_capacity(target.len());
+    for byte in target.bytes() {
+        match byte {
+            b' ' => out.push_str("%20"),
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => out.push(char::from(byte)),
+            _ if b"-~+_.?#=&;,/:%!*[]()@".contains(&byte) => out.push(char::from(byte)),
+            0x80.. => out.push_str(&format!("%{byte:02X}")),
+            _ => {}
+        }
+    }
+    while let Some(at) = ["%0d", "%0a", "%0D", "%0A"].iter().find_map(|end| out.find(end)) {
+        out.replace_range(at..at + 3, "");
+    }
+    out
 }
 
 /// What WordPress adds once the request has a user.
@@ -74,4 +93,21 @@ pub(in super::super) fn finish(view: &SiteView, plugin: &Plugin, head: &Head, re
 pub(super) fn with_status(mut reply: Reply, status: u16) -> Reply {
     reply.status = http::StatusCode::from_u16(status).unwrap_or(reply.status);
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::location;
+
+    #[test]
+    fn a_target_is_cleaned_as_wordpress_cleans_it() {
+        for (target, cleaned) in [
+            ("https://app.example/x?a=1&b[]=2#c", "https://app.example/x?a=1&b[]=2#c"),
+            ("/a b/\u{e9}?n={{user_first_name}}", "/a%20b/%C3%A9?n=user_first_name"),
+            ("/a?e=Bad.%0AInvalid%0D%0a", "/a?e=Bad.Invalid"),
+            ("/a?e=%0%0ad<\"'>", "/a?e="),
+        ] {
+            assert_eq!(location(target), cleaned, "{target}");
+        }
+    }
 }

@@ -102,7 +102,11 @@ fn a_head_letter_by_letter_is_read_and_one_that_stops_is_not_waited_for() {
     let mut ground = Ground::default();
     ground.doors.head_time = Duration::from_millis(300);
     let world = on(&behind.url(), ground);
-    for begun in ["", "P", "PR", "GET /", "GET / HTTP/1.1\r\nHost: x\r\n", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r"] {
+    // After a head that was answered, too: each has its own time, and then the connection is not kept for ever.
+    let answered = "GET /open HTTP/1.1\r\nHost: wire.example\r\n\r\n";
+    let (kept, twice) = (format!("{answered}GET / HTTP/1.1\r\nHost: x\r\n"), answered.repeat(2));
+    let begun = ["", "P", "PR", "GET /", "GET / HTTP/1.1\r\nHost: x\r\n", "PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r"];
+    for begun in begun.into_iter().chain([answered, &kept, &twice]) {
         let mut stream = TcpStream::connect(world.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream.write_all(begun.as_bytes()).unwrap();

@@ -14,7 +14,7 @@ use doorward_core::refusal::Fault;
 use crate::support::World;
 
 /// A rule for a path and all below it.
-pub(super) fn prefix(path: &str, ways: &[Way]) -> Rule {
+pub(crate) fn prefix(path: &str, ways: &[Way]) -> Rule {
     Rule::new("test", PathMatch::Prefix, path, ways)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn exact(path: &str, ways: &[Way]) -> Rule {
 }
 
 /// What an administrator does to the first site's rules; the problems of the compiling are returned.
-pub(super) fn edit(world: &World, rules: Vec<Rule>) -> Vec<String> {
+pub(crate) fn edit(world: &World, rules: Vec<Rule>) -> Vec<String> {
     let put = move |desk: &mut dyn doorward_core::port::store::Work| {
         let mut row = desk.sites()?.into_iter().next().ok_or_else(|| Fault::new("no site"))?;
         row.rules = rules;

@@ -10,7 +10,7 @@ mod world;
 
 pub(crate) use authenticator::Key;
 pub(crate) use browser::Browser;
-pub(crate) use client::{Answer, Ask};
+pub(crate) use client::{Answer, Ask, raw};
 pub(crate) use idp::Idp;
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;

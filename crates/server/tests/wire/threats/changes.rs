@@ -64,14 +64,16 @@ fn change(world: &World, what: &str) {
     });
 }
 
-/// Everything that was open before, in memory and cache, once more.
+/// Everything that was open before, in memory and cache, so often that what is remembered is answered from memory.
 fn warm(world: &World, tokens: &Tokens) {
-    for door in DOORS.iter().filter(|d| !d.spends) {
-        assert!(matches!(world.ask((door.ask)((door.kind)(tokens))).status, 200 | 204), "{}", door.name);
-    }
-    for ask in token_doors() {
-        let answer = world.ask(ask);
-        assert!(matches!(answer.status, 200 | 204), "{}", answer.line());
+    for _ in 0..3 {
+        for door in DOORS.iter().filter(|d| !d.spends) {
+            assert!(matches!(world.ask((door.ask)((door.kind)(tokens))).status, 200 | 204), "{}", door.name);
+        }
+        for ask in token_doors() {
+            let answer = world.ask(ask);
+            assert!(matches!(answer.status, 200 | 204), "{}", answer.line());
+        }
     }
     assert_eq!(world.ask(basic("ann", PASSWORD)).status, 200);
 }
@@ -162,7 +164,9 @@ fn a_remembered_token_ends_with_its_second() {
         world.ask(ask.auth(&format!("Bearer {}", tokens.access))).status
     };
     let direct = |world: &World| world.ask(Ask::get("/api/v1/sites").auth(&format!("Bearer {}", tokens.access))).status;
-    assert_eq!((check(&world), direct(&world)), (204, 200));
+    for _ in 0..3 {
+        assert_eq!((check(&world), direct(&world)), (204, 200));
+    }
     world.pass(899);
     assert_eq!((check(&world), direct(&world)), (204, 200));
     world.pass(1);
@@ -178,7 +182,9 @@ fn a_remembered_credential_is_judged_by_what_is_now() {
         let ask = Ask::get("/_doorward/check/nginx").header("X-Original-Method", "GET").header("X-Original-URI", "/api/v1/sites");
         world.ask(ask.auth(&format!("Bearer {}", tokens.access))).header("x-doorward-level").to_owned()
     };
-    assert_eq!(level(&world), "10");
+    for _ in 0..3 {
+        assert_eq!(level(&world), "10");
+    }
     world.run(async {
         let ann = world.house.look(|desk| desk.account(SITE, 4)).await.unwrap().unwrap();
         accounts::put(&world.house, &frozen_call(world.now(), 9), Account { level: 1, ..ann }, "t").await.unwrap();

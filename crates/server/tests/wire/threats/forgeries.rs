@@ -90,6 +90,30 @@ fn no_forged_token_passes_any_door() {
     assert!(world.upstream.arrived().is_empty());
 }
 
+/// A proof of possession (RFC 9449) is not looked at here; so a token is not taken under the name that promises it was.
+#[test]
+fn dpop_is_not_claimed() {
+    let world = World::new(polyglot());
+    let tokens = Tokens::of(&world, "ann");
+    for (path, token) in [
+        ("/api/v1/sites", &tokens.access),
+        ("/v1/users/me", &tokens.wapka),
+        ("/wp-json/wp/v2/posts", &tokens.jwt_auth),
+        ("/sjl/x", &tokens.sjl),
+    ] {
+        assert_eq!(world.ask(Ask::get(path).auth(&format!("Bearer {token}"))).status, 200, "{path}");
+        let is_public = world.ask(Ask::get(path)).status == 200;
+        let arrived = world.upstream.arrived().len();
+        for scheme in ["DPoP", "dpop", "DPoP Bearer"] {
+            let answer = world.ask(Ask::get(path).auth(&format!("{scheme} {token}")).header("DPoP", "e30.e30.e30"));
+            let is_nobody = || world.upstream.last().header("x-doorward-user").is_none();
+            assert!(matches!(answer.status, 400..=403) || (is_public && is_nobody()), "{path} {scheme}: {}", answer.line());
+            assert!(!answer.header("www-authenticate").to_ascii_lowercase().contains("dpop"), "{path}");
+        }
+        assert!(is_public || world.upstream.arrived().len() == arrived, "{path}");
+    }
+}
+
 #[test]
 fn a_mebibyte_of_dots_costs_no_more_than_its_reading() {
     let world = World::new(polyglot());

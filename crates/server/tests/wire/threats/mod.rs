@@ -1,6 +1,7 @@
 //! What became of other auth servers, tried on this one. Each test is named by the lesson and walks the whole family.
 
 mod bad_input;
+mod bombs;
 mod changes;
 mod corpus;
 pub(crate) mod doors;
@@ -12,6 +13,7 @@ mod lockout;
 mod methods;
 mod paths;
 mod races;
+mod repeated;
 mod same_decision;
 mod second_factor;
 mod shapes;
