@@ -8,6 +8,8 @@ use super::key::{KeyId, VerifyingKey};
 
 /// The most keys that are read of a set.
 const MAX_KEYS: usize = 32;
+/// Octets of an RSA modulus: 2048 to 8192 bits (RFC 7518 §3.3 for the lower, what is still quick for the upper).
+const MODULUS: std::ops::RangeInclusive<usize> = 256..=1024;
 
 /// The keys of a JWK set that can prove signatures with an algorithm of ours; the others are passed over. `None` if the text is no set.
 #[must_use]
@@ -24,7 +26,7 @@ fn read(at: usize, jwk: &Value) -> Option<VerifyingKey> {
     }
     let octets = |name: &str| BASE64URL_NOPAD.decode(text(name)?.trim_end_matches('=').as_bytes()).ok();
     let (default, public) = match (text("kty")?, text("crv")) {
-        ("RSA", _) => (Algorithm::Rs256, pkcs1(&octets("n")?, &octets("e")?)),
+        ("RSA", _) => (Algorithm::Rs256, pkcs1(&octets("n")?, &octets("e")?)?),
         ("EC", Some("P-256")) => (Algorithm::Es256, point(&octets("x")?, &octets("y")?)?),
         ("OKP", Some("Ed25519")) => (Algorithm::EdDsa, octets("x")?),
         _ => return None,
@@ -47,9 +49,10 @@ fn point(x: &[u8], y: &[u8]) -> Option<Vec<u8>> {
     (x.len() == 32 && y.len() == 32).then(|| [&[4], x, y].concat())
 }
 
-/// `RSAPublicKey` (RFC 8017 A.1.1) in DER.
-fn pkcs1(n: &[u8], e: &[u8]) -> Vec<u8> {
-    tagged(0x30, &[integer(n), integer(e)].concat())
+/// `RSAPublicKey` (RFC 8017 A.1.1) in DER, if the modulus has a size that is used.
+fn pkcs1(n: &[u8], e: &[u8]) -> Option<Vec<u8>> {
+    let first = n.iter().position(|octet| *octet != 0)?;
+    MODULUS.contains(&(n.len() - first)).then(|| tagged(0x30, &[integer(n), integer(e)].concat()))
 }
 
 fn integer(octets: &[u8]) -> Vec<u8> {
@@ -110,6 +113,10 @@ mod tests {
             json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "alg": "HS256"}),
             json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"}),
             json!({"kty": "RSA", "n": 1, "e": []}),
+            json!({"kty": "RSA", "n": "", "e": "AQAB"}),
+            json!({"kty": "RSA", "n": "A".repeat(400), "e": "AQAB"}),
+            json!({"kty": "RSA", "n": "_".repeat(300), "e": "AQAB"}),
+            json!({"kty": "RSA", "n": "_".repeat(2000), "e": "AQAB"}),
             json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}),
             json!({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}),
             json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"}),
