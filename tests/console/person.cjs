@@ -127,6 +127,8 @@ class Person {
 
   async signsIn(login, { site = 'blog', password = PASSWORD, open = true } = {}) {
     if (open) await this.opens('/sign-in');
+    // The form must be there before it can be seen which fields it has.
+    await this.page.getByLabel('Login name or e-mail').waitFor();
     const choice = this.page.getByRole('combobox', { name: 'Site' });
     if (await choice.count()) await this.chooses('Site', site);
     else if (await this.page.getByLabel('Site').count()) await this.types('Site', site);

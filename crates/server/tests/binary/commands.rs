@@ -35,6 +35,7 @@ fn every_command_has_help_that_names_what_is_below_it() {
         "site",
         "rules",
         "user",
+        "console",
         "token",
         "settings",
         "keys",
