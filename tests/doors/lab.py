@@ -126,10 +126,16 @@ class Postgres:
 
     def start(self):
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}", "-c", "unix_socket_directories=", "-c", "fsync=off"]
-        self.process = subprocess.Popen([self.bin / "postgres", "-D", self.data, *options], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self.who)
         isready = [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        until("PostgreSQL", lambda: subprocess.run(isready).returncode == 0)
+
+        def ready():
+            # It ends at once where somebody's outgoing connection has been given its port meanwhile: begun again until that is gone.
+            if not self.process or self.process.poll() is not None:
+                self.process = subprocess.Popen([self.bin / "postgres", "-D", self.data, *options], stdin=subprocess.DEVNULL,
+                                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **self.who)
+            return subprocess.run(isready).returncode == 0
+
+        until("PostgreSQL", ready)
 
     def stop(self):
         if self.process:
