@@ -22,6 +22,12 @@ fn helps(place: &Place, path: &[String], all: &mut Vec<(Vec<String>, String)>) {
     all.push((path.to_vec(), help));
 }
 
+/// What is said of a command, from the line it begins in: a long one goes on below, further in than any command's name.
+fn about_from<'a>(mut lines: impl Iterator<Item = &'a str>) -> String {
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.take_while(|line| line.starts_with("      ")).fold(first, |all, line| format!("{all} {}", line.trim()))
+}
+
 #[test]
 fn every_command_has_help_that_names_what_is_below_it() {
     let place = Place::new();
@@ -57,8 +63,11 @@ fn every_command_has_help_that_names_what_is_below_it() {
         assert!(help.contains(usage.trim_end()), "{path:?}: {help}");
         let below = listed(help, "Commands:");
         // "Sites: list, show, add" on the way there: exactly what is there.
-        let about = top.lines().find(|l| path.len() == 1 && l.trim_start().starts_with(&format!("{} ", path[0])));
-        if let Some((_, names)) = about.and_then(|l| l.split_once(": ")).filter(|(_, names)| names.contains(", ") && !below.is_empty()) {
+        let at = top.lines().position(|l| path.len() == 1 && l.trim_start().starts_with(&format!("{} ", path[0])));
+        let about = at.map(|at| about_from(top.lines().skip(at)));
+        if let Some((_, names)) =
+            about.as_deref().and_then(|l| l.split_once(": ")).filter(|(_, names)| names.contains(", ") && !below.is_empty())
+        {
             let named: Vec<_> = names.split(", ").chain(["help"]).collect();
             assert_eq!(named, below, "{path:?}");
         }
