@@ -121,7 +121,7 @@ enum Command {
     /// What was decided, for whom, and why
     #[command(subcommand)]
     Audit(audit::Audit),
-    /// Webhooks: what became of them, and what they are signed with
+    /// Webhooks: list, secret
     #[command(subcommand)]
     Webhooks(webhooks::Webhooks),
     /// Print the OpenAPI document of every endpoint
