@@ -88,6 +88,13 @@ impl Fields {
         }
     }
 
+    /// True if a field is spelled as PHP's lists are: `name[]`, `name[0]`.
+    #[must_use]
+    pub fn is_list(&self, name: &str) -> bool {
+        let list = |key: &String| key.strip_prefix(name).is_some_and(|rest| rest.starts_with('['));
+        self.body.keys().chain(self.query.keys()).any(list)
+    }
+
     /// The text of a field that must be there and not blank.
     ///
     /// # Errors

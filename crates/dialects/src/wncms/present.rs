@@ -28,6 +28,7 @@ pub(super) fn shown<'r>(head: &'r Head, fields: &'r Fields, way: Way) -> Option<
 /// bend into one (CVE-2026-114509) is a bad token here.
 fn simple(fields: &Fields) -> Option<Shown<'_>> {
     match fields.text("api_token") {
+        Ok(None) => fields.is_list("api_token").then_some(Shown::Malformed),
         Ok(text) => text.map(str::trim).filter(|t| !t.is_empty()).map(Shown::ApiToken),
         Err(_) => Some(Shown::Malformed),
     }
@@ -115,6 +116,10 @@ mod tests {
             (r#"{"api_token":0}"#, "", "malformed"),
             (r#"{"api_token":["abc"]}"#, "api_token=abc", "malformed"),
             (r#"{"api_token":{"a":"abc"}}"#, "", "malformed"),
+            ("{}", "api_token[]=abc", "malformed"),
+            (r#"{"api_token[0]":"abc"}"#, "", "malformed"),
+            (r#"{"api_token":"abc"}"#, "api_token[x]=abc", "token abc"),
+            ("{}", "api_tokens[]=abc", "nothing"),
         ] {
             let fields = Fields::new(serde_json::from_str(body).unwrap(), query);
             assert_eq!(told(shown(&none, &fields, Way::Simple)), expected, "{body} {query}");

@@ -5,6 +5,7 @@ mod letters;
 mod middleware;
 mod oauth;
 mod once;
+mod protect;
 pub(super) mod recorded;
 mod refresh;
 mod revoke;

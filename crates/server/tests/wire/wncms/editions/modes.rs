@@ -24,6 +24,8 @@ pub(super) struct Mode {
     does: fn(&Endpoint) -> Does,
     /// Whether the endpoints without settings are under it too.
     all: bool,
+    /// One of how many credentials is tried: where only the order of two noes is in question, a few are enough.
+    pub(super) step: usize,
 }
 
 impl Mode {
@@ -40,17 +42,22 @@ impl Mode {
 /// All of them.
 #[rustfmt::skip]
 pub(super) const MODES: &[Mode] = &[
-    Mode { name: "no rows",         rows: || json!({}),                           does: habit,                             all: false },
-    Mode { name: "none",            rows: || each("_should_auth", "none"),        does: |_| Does::None,                    all: false },
-    Mode { name: "blank",           rows: || each("_should_auth", ""),            does: |_| Does::None,                    all: false },
-    Mode { name: "simple",          rows: || each("_should_auth", "simple"),      does: |_| Does::Simple,                  all: false },
-    Mode { name: "basic",           rows: || each("_should_auth", "basic"),       does: |_| Does::Basic,                   all: false },
-    Mode { name: "unknown",         rows: || each("_should_auth", "digest"),      does: |_| Does::Unknown,                 all: false },
-    Mode { name: "endpoints off",   rows: || each("", "0"),                       does: |e| Does::Off(feature(e).1),       all: false },
-    Mode { name: "groups off",      rows: groups,                                 does: |e| Does::Off(group(feature(e).0)), all: false },
-    Mode { name: "all off",         rows: || json!({"enable_api_access": "0"}),   does: |_| Does::Off("enable_api_access"), all: true },
-    Mode { name: "no updates",      rows: || json!({"disable_core_update": "1"}), does: habit,                             all: false },
-    Mode { name: "not whitelisted", rows: || json!({"api_access_whitelist": "10.0.0.0/8\nwire.example"}), does: |_| Does::Unlisted, all: true },
+    Mode { name: "no rows",         rows: || json!({}),                           does: habit,                             all: false, step: 1 },
+    Mode { name: "none",            rows: || each("_should_auth", "none"),        does: |_| Does::None,                    all: false, step: 1 },
+    Mode { name: "blank",           rows: || each("_should_auth", ""),            does: |_| Does::None,                    all: false, step: 1 },
+    Mode { name: "simple",          rows: || each("_should_auth", "simple"),      does: |_| Does::Simple,                  all: false, step: 1 },
+    Mode { name: "basic",           rows: || each("_should_auth", "basic"),       does: |_| Does::Basic,                   all: false, step: 1 },
+    Mode { name: "unknown",         rows: || each("_should_auth", "digest"),      does: |_| Does::Unknown,                 all: false, step: 1 },
+    Mode { name: "endpoints off",   rows: || each("", "0"),                       does: |e| Does::Off(feature(e).1),       all: false, step: 1 },
+    Mode { name: "groups off",      rows: groups,                                 does: |e| Does::Off(group(feature(e).0)), all: false, step: 1 },
+    Mode { name: "all off",         rows: || json!({"enable_api_access": "0"}),   does: |_| Does::Off("enable_api_access"), all: true, step: 1 },
+    Mode { name: "no updates",      rows: || json!({"disable_core_update": "1"}), does: habit,                             all: false, step: 1 },
+    Mode { name: "whitelisted",     rows: || also(json!({"api_access_whitelist": "10.0.0.1\r\n127.0.0.1"}), "_should_auth", "basic"), does: |_| Does::Basic, all: false, step: 1 },
+    // Of two noes the first in the order of contract §3 is heard: switch, whitelist, mode.
+    Mode { name: "off and unlisted", rows: || also(json!({"api_access_whitelist": "10.0.0.1", "enable_api_access": false}), "", "0"), does: |_| Does::Off("enable_api_access"), all: true, step: 7 },
+    Mode { name: "off and unknown", rows: || also(each("", ""), "_should_auth", "digest"), does: |e| Does::Off(feature(e).1), all: false, step: 7 },
+    Mode { name: "unlisted and unknown", rows: || also(json!({"api_access_whitelist": "10.0.0.1"}), "_should_auth", "digest"), does: |_| Does::Unlisted, all: true, step: 7 },
+    Mode { name: "not whitelisted", rows: || json!({"api_access_whitelist": "10.0.0.0/8\nwire.example"}), does: |_| Does::Unlisted, all: true, step: 1 },
 ];
 
 fn habit(endpoint: &Endpoint) -> Does {
@@ -71,6 +78,14 @@ fn group(name: &str) -> &'static str {
 
 fn groups() -> Value {
     json!({"enable_api_post": "0", "enable_api_tag": "0", "enable_api_website": "0"})
+}
+
+/// These rows, and one for each endpoint.
+fn also(mut rows: Value, suffix: &str, value: &str) -> Value {
+    if let (Value::Object(rows), Value::Object(more)) = (&mut rows, each(suffix, value)) {
+        rows.extend(more);
+    }
+    rows
 }
 
 fn each(suffix: &str, value: &str) -> Value {
