@@ -129,3 +129,31 @@ fn an_expression_is_met_by_what_it_allows() {
         assert_eq!(is_fine(expression), fine, "{expression}");
     }
 }
+
+/// Crates with an advisory that concerns what we use of them, and the first version without it: RUSTSEC-2026-0199, CVE-2026-25537,
+/// RUSTSEC-2022-0018, RUSTSEC-2024-0363.
+const MENDED: [(&str, [u64; 3]); 4] = [("bcrypt", [0, 19, 2]), ("jsonwebtoken", [10, 3, 0]), ("totp-rs", [1, 1, 0]), ("sqlx", [0, 8, 1])];
+
+/// `rsa` (RUSTSEC-2023-0071) leaks a private key by the time that it takes: it is there for those who check signatures with it, which
+/// takes none.
+const ASKS_FOR_RSA: [&str; 1] = ["crypto-glue"];
+
+#[test]
+fn no_crate_is_of_a_version_that_is_known_to_be_weak() {
+    let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
+    let mut seen = 0;
+    for package in lock.split("[[package]]").skip(1) {
+        let of = |key: &str| package.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = ")).map(|v| v.trim_matches('"'));
+        let (name, version) = (of("name").unwrap(), of("version").unwrap());
+        if let Some((_, mended)) = MENDED.iter().find(|(weak, _)| *weak == name) {
+            seen += 1;
+            let numbers: Vec<u64> = version.split(['.', '-', '+']).take(3).map(|n| n.parse().unwrap()).collect();
+            assert!(numbers.as_slice() >= mended.as_slice(), "{name} {version}");
+        }
+        let asks = package
+            .split_once("dependencies = [")
+            .is_some_and(|(_, list)| list.lines().any(|l| l.trim().trim_matches([',', '"']) == "rsa"));
+        assert!(!asks || ASKS_FOR_RSA.contains(&name), "{name} asks for rsa");
+    }
+    assert!(seen >= 2, "the lock file is not read");
+}

@@ -189,3 +189,36 @@ fn every_deviation_names_a_test_that_is_there() {
         assert!(entry["why"].as_str().is_some_and(|why| why.len() > 40), "{test}: why?");
     }
 }
+
+/// The table of lessons in docs/security.md: every line has its number, and every test that it names is there.
+#[test]
+fn every_lesson_names_tests_that_are_there() {
+    let base = root().join("..");
+    let text = fs::read_to_string(base.join("docs/security.md")).unwrap();
+    let (_, table) = text.split_once("\n## What befell others").unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let mut lessons = 0;
+    for line in table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |")) {
+        lessons += 1;
+        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        assert_eq!((cells.len(), cells[0]), (3, lessons.to_string().as_str()), "{line}");
+        for item in cells[2].split("; ") {
+            let mut names = item.split(' ').map(|word| word.strip_prefix('`').and_then(|w| w.strip_suffix('`')).unwrap());
+            let path = names.next().unwrap();
+            let path = if path.starts_with("crates/") || path.starts_with("tests/") {
+                path.to_owned()
+            } else {
+                format!("crates/server/tests/{path}")
+            };
+            let source = fs::read_to_string(base.join(&path)).unwrap_or_default();
+            assert!(!source.is_empty(), "{lessons}: {path} is not there");
+            let mut none = true;
+            for name in names {
+                none = false;
+                assert!(source.contains(&format!("fn {name}(")), "{lessons}: {path} has no {name}");
+            }
+            assert!(!none || path.starts_with("tests/"), "{lessons}: {path}, but which test?");
+        }
+    }
+    assert_eq!(lessons, 48);
+}

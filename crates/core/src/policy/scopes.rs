@@ -45,3 +45,32 @@ impl Scopes {
         if list.iter().any(|s| s == "*") { Self::All } else { Self::Only(list) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scopes() -> impl Strategy<Value = Scopes> {
+        let word = prop::sample::select(vec!["read", "write", "readwrite", "rea", "*read", "admin"]);
+        prop_oneof![
+            1 => Just(Scopes::All),
+            6 => prop::collection::vec(word.prop_map(str::to_owned), 0..4).prop_map(Scopes::Only),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn an_empty_set_is_nothing_and_a_child_never_more_than_its_parent(parent in scopes(), child in scopes(), scope in "[a-z*]{0,5}|read|write") {
+            let nothing = Scopes::Only(Vec::new());
+            prop_assert!(!nothing.covers(&scope) && !Scopes::parse("").covers(&scope) && !Scopes::parse(" \t").covers(&scope));
+            prop_assert_eq!(nothing.contains(&child), child == nothing);
+            prop_assert!(parent.contains(&nothing) && Scopes::All.contains(&child));
+            if parent.contains(&child) && child.covers(&scope) {
+                prop_assert!(parent.covers(&scope), "{parent:?} gave {child:?} {scope}");
+            }
+            prop_assert_eq!(Scopes::parse(&parent.text()), parent);
+        }
+    }
+}

@@ -1,14 +1,11 @@
 //! HTTP/2 on both sides: with curl, and with frames by hand for those who would use it to break us.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
 use super::{Behind, on, world};
-use crate::support::{Ask, Ground};
+use crate::support::{Ask, Frames, Ground};
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
 
 fn curl(arguments: &[&str]) -> String {
@@ -90,48 +87,6 @@ fn an_upstream_may_speak_http_2_too() {
     assert_eq!(outer.ask(Ask::get("/open")).status, 503);
 }
 
-/// A connection spoken by hand.
-struct Frames(TcpStream);
-
-impl Frames {
-    fn open(to: SocketAddr) -> Self {
-        let mut stream = TcpStream::connect(to).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        stream.write_all(PREFACE).unwrap();
-        let mut new = Self(stream);
-        new.send(4, 0, 0, &[]);
-        new
-    }
-
-    /// Sends a frame; false if nobody takes it any more.
-    fn send(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) -> bool {
-        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-        let mut frame = vec![length[1], length[2], length[3], kind, flags];
-        frame.extend_from_slice(&stream.to_be_bytes());
-        frame.extend_from_slice(payload);
-        self.0.write_all(&frame).is_ok()
-    }
-
-    /// Reads frames until the other side ends; the kinds, and the code of its GOAWAY.
-    fn hear(&mut self) -> (Vec<u8>, Option<u32>) {
-        let (mut kinds, mut code) = (Vec::new(), None);
-        loop {
-            let mut head = [0; 9];
-            if self.0.read_exact(&mut head).is_err() {
-                return (kinds, code);
-            }
-            let mut payload = vec![0; usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2])];
-            if self.0.read_exact(&mut payload).is_err() {
-                return (kinds, code);
-            }
-            if head[3] == 7 {
-                code = Some(u32::from_be_bytes([payload[4], payload[5], payload[6], payload[7]]));
-            }
-            kinds.push(head[3]);
-        }
-    }
-}
-
 /// `GET /open` of the site, in HPACK without a table.
 fn block() -> Vec<u8> {
     let mut block = vec![0x82, 0x86];
@@ -206,45 +161,5 @@ fn floods_end_their_connection_and_nothing_else() {
         world.put_upstreams(&upstream);
         world.ask(Ask::get("/open")).is(200, "good");
         world.put_upstreams(&behind.url());
-    }
-}
-
-/// HTTP/1.1 things that HTTP/2 has no room for must not reach an HTTP/1.1 upstream.
-#[test]
-fn what_http_2_forbids_reaches_nobody() {
-    let behind = Behind::saying(GOOD);
-    let world = world(&behind.url());
-    for (name, value) in [
-        ("transfer-encoding", "chunked"),
-        ("connection", "close"),
-        ("upgrade", "h2c"),
-        ("content-length", "5"),
-        ("x", "y\r\nx-doorward-user-id: 1"),
-        ("x", "y\nGET /shut HTTP/1.1"),
-        ("x y", "z"),
-        ("X-Upper", "z"),
-        ("x:", "z"),
-        (":path", "/shut"),
-        ("host", "other.example"),
-    ] {
-        let mut block = block();
-        block.push(0x00);
-        for text in [name, value] {
-            block.push(u8::try_from(text.len()).unwrap());
-            block.extend_from_slice(text.as_bytes());
-        }
-        let mut frames = Frames::open(world.address());
-        frames.send(1, 5, 1, &block);
-        frames.send(7, 0, 0, &[0; 8]);
-        let _ = frames.0.shutdown(std::net::Shutdown::Write);
-        frames.hear();
-        for head in behind.heads() {
-            assert!(head.starts_with("get /open http/1.1\r\n") && head.matches("host: ").count() == 2, "{name}: {head}");
-            assert!(
-                !head.contains("chunked") && !head.contains("x-doorward-user") && !head.contains("/shut") && !head.contains("other"),
-                "{head}"
-            );
-            assert!(!head.contains("content-length: 5"), "{head}");
-        }
     }
 }

@@ -98,7 +98,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn parse(heard: &[u8]) -> Self {
+    pub(crate) fn parse(heard: &[u8]) -> Self {
         let end =
             heard.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(heard)));
         let head = String::from_utf8_lossy(&heard[..end]).into_owned();

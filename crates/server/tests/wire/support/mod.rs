@@ -3,6 +3,7 @@
 mod authenticator;
 mod browser;
 mod client;
+mod frames;
 mod idp;
 mod stage;
 mod upstream;
@@ -11,6 +12,7 @@ mod world;
 pub(crate) use authenticator::Key;
 pub(crate) use browser::Browser;
 pub(crate) use client::{Answer, Ask, raw};
+pub(crate) use frames::{Frames, hpack};
 pub(crate) use idp::Idp;
 pub(crate) use stage::{Person, Stage};
 pub(crate) use upstream::Upstream;

@@ -71,6 +71,8 @@ fn keep(mut stream: TcpStream, book: &Mutex<Vec<Vec<u8>>>) {
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) line: String,
+    /// All of it, in lower case.
+    pub(super) head: String,
     pub(super) framing: Vec<String>,
     pub(super) body: Vec<u8>,
 }
@@ -93,9 +95,7 @@ fn cut(mut bytes: &[u8]) -> Vec<Request> {
             None => Vec::new(),
             Some("transfer-encoding: chunked") => {
                 // A request that was broken off has no end; then nothing may come behind it.
-                let end = bytes.windows(5).position(|w| w == b"0\r\n\r\n").map_or(bytes.len(), |at| at + 5);
-                let (body, rest) = bytes.split_at(end);
-                assert!(!String::from_utf8_lossy(body).contains("HTTP/1.1"), "{:?}", String::from_utf8_lossy(body));
+                let (body, rest) = bytes.split_at(chunks(bytes).unwrap_or(bytes.len()));
                 bytes = rest;
                 body.to_vec()
             }
@@ -107,9 +107,29 @@ fn cut(mut bytes: &[u8]) -> Vec<Request> {
                 body.to_vec()
             }
         };
-        requests.push(Request { line, framing, body });
+        requests.push(Request { line, head: head.to_ascii_lowercase(), framing, body });
     }
     requests
+}
+
+/// Where a body in pieces ends, as the strictest reader has it; `None` if it has no end.
+fn chunks(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let line = bytes.get(at..)?.windows(2).position(|w| w == b"\r\n")?;
+        let text = std::str::from_utf8(&bytes[at..at + line]).expect("a length");
+        assert!(!text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit()), "a length of ours: {text:?}");
+        let length = usize::from_str_radix(text, 16).expect("a length");
+        let end = at + line + 2 + length;
+        if bytes.len() < end + 2 {
+            return None;
+        }
+        assert_eq!(&bytes[end..end + 2], b"\r\n", "a piece is as long as it says");
+        at = end + 2;
+        if length == 0 {
+            return Some(at);
+        }
+    }
 }
 
 pub(super) fn world(raw: &Raw) -> World {
