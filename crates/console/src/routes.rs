@@ -22,6 +22,7 @@ pub const TABLES: &[&[Route]] = &[
     admin::keys::ROUTES,
     admin::dialects::ROUTES,
     admin::lists::ROUTES,
+    admin::webhooks::ROUTES,
     admin::audit::ROUTES,
     admin::live::ROUTES,
     admin::server::ROUTES,

@@ -7,7 +7,9 @@ use doorward_core::audit::{AuditEntry, AuditQuery};
 use doorward_core::call::Time;
 use doorward_core::limit::{AttemptKey, Attempts};
 use doorward_core::policy::Scopes;
-use doorward_core::port::store::{ApiToken, Change, Errand, Kept, KeyRow, LIFTED, Look, Put, Sealed, SiteRow, Slip, Swept, TotpRow, Work};
+use doorward_core::port::store::{
+    ApiToken, Change, Errand, ErrandQuery, Kept, KeyRow, LIFTED, Look, Put, Sealed, SiteRow, Slip, Swept, TotpRow, Work,
+};
 use doorward_core::refusal::Fault;
 use doorward_core::session::{Session, SessionId};
 use doorward_core::site::SiteId;
@@ -144,8 +146,8 @@ impl Look for Desk<'_> {
         kept::under(&mut self.sql, prefix)
     }
 
-    fn errands(&mut self, site: Option<SiteId>, before: i64, limit: u32) -> Result<Vec<Errand>, Fault> {
-        errands::list(&mut self.sql, site, before, limit)
+    fn errands(&mut self, query: &ErrandQuery) -> Result<Vec<Errand>, Fault> {
+        errands::list(&mut self.sql, query)
     }
 
     fn next_errand(&mut self) -> Result<Option<Time>, Fault> {

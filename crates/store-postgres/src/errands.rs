@@ -1,29 +1,55 @@
 //! Errands: what is to be told to other servers.
 
 use doorward_core::call::Time;
-use doorward_core::port::store::{Errand, Standing, stored};
+use doorward_core::port::store::{Errand, ErrandQuery, Standing, stored};
 use doorward_core::refusal::Fault;
 use doorward_core::site::SiteId;
 use postgres::Row;
+use postgres::types::ToSql;
 
 use crate::sql::{Sql, get};
 
-pub(crate) fn list(sql: &mut Sql<'_>, site: Option<SiteId>, before: i64, limit: u32) -> Result<Vec<Errand>, Fault> {
-    let limit = i64::from(limit);
-    match site {
-        None => sql.rows(
-            "SELECT id, site_id, kind, target, about, made, due, tries, standing, heard FROM errand
-             WHERE id < $1 ORDER BY id DESC LIMIT $2",
-            &[&before, &limit],
-            errand,
-        ),
-        Some(site) => sql.rows(
-            "SELECT id, site_id, kind, target, about, made, due, tries, standing, heard FROM errand
-             WHERE site_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-            &[&site.0, &before, &limit],
-            errand,
-        ),
+/// The columns that [`errand`] reads.
+macro_rules! columns {
+    () => {
+        "id, site_id, kind, target, about, made, due, tries, standing, heard"
+    };
+}
+
+pub(crate) fn list(sql: &mut Sql<'_>, query: &ErrandQuery) -> Result<Vec<Errand>, Fault> {
+    let (standing, limit) = (query.standing.map(Standing::number), i64::from(query.limit));
+    let mut text = String::from(concat!("SELECT ", columns!(), " FROM errand"));
+    let mut values: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    // Only what is asked for is written into the statement, so that an index can serve it.
+    let mut ask = |condition: &str, value| {
+        values.push(value);
+        let word = if values.len() == 1 { "WHERE" } else { "AND" };
+        text.push_str(&format!(" {word} {condition} ${}", values.len()));
+    };
+    if let Some(site) = &query.site {
+        ask("site_id =", &site.0);
     }
+    if let Some(target) = &query.target {
+        ask("target =", target);
+    }
+    if let Some(standing) = &standing {
+        ask("standing =", standing);
+    }
+    if let Some(before) = &query.before {
+        ask("id <", before);
+    }
+    values.push(&limit);
+    text.push_str(&format!(" ORDER BY id DESC LIMIT ${}", values.len()));
+    sql.rows(&text, &values, errand)
+}
+
+pub(crate) fn one(sql: &mut Sql<'_>, site: SiteId, id: i64) -> Result<Option<Errand>, Fault> {
+    sql.first(concat!("SELECT ", columns!(), " FROM errand WHERE id = $1 AND site_id = $2"), &[&id, &site.0], errand)
+}
+
+/// What was heard stays heard.
+pub(crate) fn hurry(sql: &mut Sql<'_>, site: SiteId, id: i64, now: Time) -> Result<bool, Fault> {
+    sql.hit("UPDATE errand SET due = $3, standing = 0 WHERE id = $1 AND site_id = $2 AND standing <> 1", &[&id, &site.0, &now.0])
 }
 
 pub(crate) fn next(sql: &mut Sql<'_>) -> Result<Option<Time>, Fault> {
@@ -53,9 +79,12 @@ pub(crate) fn add(sql: &mut Sql<'_>, errand: &Errand) -> Result<i64, Fault> {
 /// One statement: whoever comes second finds them put off.
 pub(crate) fn take(sql: &mut Sql<'_>, now: Time, until: Time, limit: u32) -> Result<Vec<Errand>, Fault> {
     let mut taken = sql.rows(
-        "UPDATE errand SET due = $2 WHERE id IN
+        concat!(
+            "UPDATE errand SET due = $2 WHERE id IN
              (SELECT id FROM errand WHERE standing = 0 AND due <= $1 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-         RETURNING id, site_id, kind, target, about, made, due, tries, standing, heard",
+         RETURNING ",
+            columns!()
+        ),
         &[&now.0, &until.0, &i64::from(limit)],
         errand,
     )?;

@@ -22,6 +22,8 @@ mod door;
 mod errands;
 mod kept;
 mod line;
+#[cfg(all(test, feature = "private-server"))]
+mod plans;
 #[cfg(feature = "private-server")]
 pub mod private_server;
 mod sessions;

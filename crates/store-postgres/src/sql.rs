@@ -40,11 +40,19 @@ impl Link {
 pub(crate) struct Sql<'l> {
     link: &'l mut Link,
     failed: bool,
+    /// How the engine goes about what is asked, where a test wants to see it.
+    #[cfg(test)]
+    pub(crate) plans: Option<Vec<String>>,
 }
 
 impl<'l> Sql<'l> {
     pub(crate) fn new(link: &'l mut Link) -> Self {
-        Self { link, failed: false }
+        Self {
+            link,
+            failed: false,
+            #[cfg(test)]
+            plans: None,
+        }
     }
 
     /// True if a statement failed.
@@ -54,6 +62,8 @@ impl<'l> Sql<'l> {
 
     /// Every row, read by `read`.
     pub(crate) fn rows<T>(&mut self, sql: &str, values: Values<'_>, read: impl Fn(&Row) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+        #[cfg(test)]
+        self.explain(sql, values)?;
         let found = self.link.prepared(sql).and_then(|s| self.link.client.query(&s, values)).map_err(|e| fault(&e));
         let found = found.and_then(|rows| rows.iter().map(read).collect());
         self.failed |= found.is_err();
@@ -75,6 +85,17 @@ impl<'l> Sql<'l> {
     /// Runs a conditional write: true if it touched a row.
     pub(crate) fn hit(&mut self, sql: &str, values: Values<'_>) -> Result<bool, Fault> {
         Ok(self.run(sql, values)? > 0)
+    }
+}
+
+#[cfg(test)]
+impl Sql<'_> {
+    fn explain(&mut self, sql: &str, values: Values<'_>) -> Result<(), Fault> {
+        let Some(plans) = &mut self.plans else { return Ok(()) };
+        let rows = self.link.client.query(&format!("EXPLAIN {sql}"), values).map_err(|e| fault(&e))?;
+        let steps: Vec<String> = rows.iter().map(|row| get(row, 0)).collect::<Result<_, _>>()?;
+        plans.push(steps.join("\n"));
+        Ok(())
     }
 }
 

@@ -2,13 +2,14 @@
 
 use doorward_core::account::Account;
 use doorward_core::audit::{Count, Span, Traffic};
-use doorward_core::port::store::{AccountQuery, AdminLook, AdminWork};
+use doorward_core::call::Time;
+use doorward_core::port::store::{AccountQuery, AdminLook, AdminWork, Errand};
 use doorward_core::refusal::Fault;
 use doorward_core::site::SiteId;
 
 use crate::desk::Desk;
 use crate::sql::get;
-use crate::{accounts, audit};
+use crate::{accounts, audit, errands};
 
 impl AdminLook for Desk<'_> {
     fn find_accounts(&mut self, query: &AccountQuery) -> Result<Vec<Account>, Fault> {
@@ -28,6 +29,10 @@ impl AdminLook for Desk<'_> {
         audit::counts(&mut self.sql, span)
     }
 
+    fn errand(&mut self, site: SiteId, id: i64) -> Result<Option<Errand>, Fault> {
+        errands::one(&mut self.sql, site, id)
+    }
+
     fn traffic(&mut self, span: &Span) -> Result<Vec<(i64, i64)>, Fault> {
         audit::traffic(&mut self.sql, span)
     }
@@ -36,5 +41,9 @@ impl AdminLook for Desk<'_> {
 impl AdminWork for Desk<'_> {
     fn add_traffic(&mut self, traffic: &[Traffic]) -> Result<(), Fault> {
         audit::add_traffic(&mut self.sql, traffic)
+    }
+
+    fn hurry_errand(&mut self, site: SiteId, id: i64, now: Time) -> Result<bool, Fault> {
+        errands::hurry(&mut self.sql, site, id, now)
     }
 }

@@ -20,6 +20,8 @@ mod desk;
 mod errands;
 mod file;
 mod kept;
+#[cfg(test)]
+mod plans;
 mod sessions;
 mod sites;
 mod slips;

@@ -12,11 +12,19 @@ pub(crate) type Values<'v> = &'v [&'v dyn ToSql];
 pub(crate) struct Sql<'c> {
     connection: &'c Connection,
     failed: bool,
+    /// How the engine goes about what is asked, where a test wants to see it.
+    #[cfg(test)]
+    pub(crate) plans: Option<Vec<String>>,
 }
 
 impl<'c> Sql<'c> {
     pub(crate) fn new(connection: &'c Connection) -> Self {
-        Self { connection, failed: false }
+        Self {
+            connection,
+            failed: false,
+            #[cfg(test)]
+            plans: None,
+        }
     }
 
     /// True if a statement failed.
@@ -26,6 +34,8 @@ impl<'c> Sql<'c> {
 
     /// Every row, read by `read`.
     pub(crate) fn rows<T>(&mut self, sql: &str, values: Values<'_>, read: impl Fn(&Row<'_>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+        #[cfg(test)]
+        self.explain(sql, values)?;
         let found = fetch(self.connection, sql, values, read);
         self.failed |= found.is_err();
         found
@@ -51,6 +61,16 @@ impl<'c> Sql<'c> {
     /// Runs a conditional write: true if it touched a row.
     pub(crate) fn hit(&mut self, sql: &str, values: Values<'_>) -> Result<bool, Fault> {
         Ok(self.run(sql, values)? > 0)
+    }
+}
+
+#[cfg(test)]
+impl Sql<'_> {
+    fn explain(&mut self, sql: &str, values: Values<'_>) -> Result<(), Fault> {
+        let Some(plans) = &mut self.plans else { return Ok(()) };
+        let steps = fetch(self.connection, &format!("EXPLAIN QUERY PLAN {sql}"), values, |row| get::<String>(row, 3))?;
+        plans.push(steps.join("\n"));
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`keys`] | signing keys |
 //! | [`dialects`] | the settings of each language |
 //! | [`lists`] | auth codes and lists of addresses |
+//! | [`webhooks`] | who is told of what happens, and what became of it |
 //! | [`audit`], [`export`], [`chart`] | what was decided |
 //! | [`live`] | what is being decided |
 //! | [`server`] | imports, and the server's settings |
@@ -25,6 +26,7 @@ pub mod server;
 pub mod sites;
 pub mod tokens;
 pub mod users;
+pub mod webhooks;
 
 use data_encoding::HEXLOWER;
 use doorward_core::flow::admin::{Authority, Stays};
@@ -124,6 +126,7 @@ impl From<Stays> for No {
             Stays::LastOwner => last_owner(),
             Stays::Yourself => Self::conflict("yourself", "Your own account is for somebody else to end"),
             Stays::Changed => Self::changed(),
+            Stays::Settled => Self::conflict("delivered", "It was delivered: it is told no more"),
             Stays::Refused(refusal) => refusal.into(),
             Stays::Broken(fault) => fault.into(),
         }

@@ -5,7 +5,7 @@ pub mod mask;
 mod profile;
 
 pub use directory::{DialectView, Directory, SiteView};
-pub use profile::{AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Subject, TokenKind};
+pub use profile::{AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Subject, TokenKind, Webhook};
 
 use crate::policy::Rule;
 

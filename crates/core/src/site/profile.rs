@@ -103,6 +103,11 @@ pub trait Profile: Send + Sync {
         Err(ConfigProblem::at(format!("dialects.{}", self.name()), format!("has no list `{}`", list.name)))
     }
 
+    /// The webhooks that a site's settings name, those that are switched off too. Nothing secret of them.
+    fn webhooks(&self, _view: &SiteView) -> Vec<Webhook> {
+        Vec::new()
+    }
+
     /// Reads the claims of a token whose signature holds.
     ///
     /// # Errors
@@ -137,6 +142,25 @@ pub struct IpList {
     pub name: String,
     /// The addresses and networks; none = everybody may.
     pub entries: Vec<String>,
+}
+
+/// A webhook as somebody may see it who runs the site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Webhook {
+    /// What its errands name as their [target](crate::port::store::Errand::target).
+    pub target: String,
+    /// Where it is told, without what may be secret there: a password, the values of the query.
+    pub url: String,
+    /// The method.
+    pub method: String,
+    /// What it is told of.
+    pub events: Vec<String>,
+    /// The names of the headers that the site adds; their values may be secrets.
+    pub headers: Vec<String>,
+    /// True if what it is told is written by a template of the site's.
+    pub has_template: bool,
+    /// True if it is told.
+    pub is_on: bool,
 }
 
 /// A setting that cannot be used: where, and why.

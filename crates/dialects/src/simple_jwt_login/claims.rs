@@ -11,7 +11,9 @@ use doorward_core::flow::login::Minted;
 use doorward_core::house::House;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
-use doorward_core::site::{AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Site, SiteView, Subject, TokenKind, mask};
+use doorward_core::site::{
+    AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Site, SiteView, Subject, TokenKind, Webhook, mask,
+};
 use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, TokenId, VerifyingKey, read_claims};
 use doorward_web::json::{Style, write};
 use serde::Serialize;
@@ -98,8 +100,11 @@ impl Profile for SimpleJwtLoginProfile {
         &["documented", "v3", "v4"]
     }
 
-    /// Auth codes are as good as a password, wherever they stand.
+    /// Auth codes are as good as a password, wherever they stand; so is what a webhook is told in a header.
     fn is_secret(&self, path: &[&str]) -> bool {
+        if path.contains(&"webhooks") && path.contains(&"headers") && path.last() == Some(&"value") {
+            return true;
+        }
         let in_list = path.iter().any(|name| matches!(*name, "auth_codes" | "codes")) && path.last() != Some(&"key");
         let about = matches!(path.last(), Some(&("role" | "expiration_date")));
         (in_list && !about) || mask::looks_secret(path)
@@ -119,6 +124,11 @@ impl Profile for SimpleJwtLoginProfile {
 
     fn put_ip_list(&self, config: &mut Value, list: &IpList) -> Result<(), ConfigProblem> {
         lists::put_ip_list(config, list)
+    }
+
+    fn webhooks(&self, view: &SiteView) -> Vec<Webhook> {
+        let settings = view.settings::<Settings>(NAME);
+        settings.and_then(|settings| settings.original.as_deref()).map(original::Plugin::webhooks).unwrap_or_default()
     }
 
     fn key_from_config(&self, config: &Value) -> Result<Option<KeyMaterial>, ConfigProblem> {

@@ -1,6 +1,6 @@
 //! `doorward webhooks`: what became of them, and the secret that they are signed with.
 
-use doorward_core::port::store::Errand;
+use doorward_core::port::store::{Errand, ErrandQuery};
 use doorward_dialects::simple_jwt_login::webhook_secret;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ impl Webhooks {
 
 async fn list(room: &Room, site: Option<&str>, limit: u32, json: bool) -> Result<(), Failed> {
     let site = room.site(site).await?.id;
-    let errands = room.house().look(move |desk| desk.errands(Some(site), i64::MAX, limit)).await?;
+    let errands = room.house().look(move |desk| desk.errands(&ErrandQuery { site: Some(site), limit, ..ErrandQuery::default() })).await?;
     if json {
         out::json(&errands.iter().map(object).collect());
         return Ok(());

@@ -1,15 +1,17 @@
 //! What administrators do to what is not their own: one place that says who may, and the verbs.
 //!
-//! Reading order: this file ([`Authority`]: who may do what to whom); `users`, `sites`: the verbs.
+//! Reading order: this file ([`Authority`]: who may do what to whom); `users`, `sites`, `errands`: the verbs.
 //!
 //! | power | acts on | never |
 //! |---|---|---|
 //! | owner | every site, every account, powers | the last owner's way in |
 //! | admin | the own site, accounts that are not above the own level | owners, other sites, powers, levels above the own |
 
+mod errands;
 mod sites;
 mod users;
 
+pub use errands::hurry;
 pub use sites::{remove_site, set_self_service};
 pub use users::{NewUser, change, end_session, make, reached, set_password, set_power, sign_out, take_second_factor};
 
@@ -37,6 +39,8 @@ pub enum Stays {
     Yourself,
     /// Somebody else has changed it since it was read.
     Changed,
+    /// It has come to its end already.
+    Settled,
     /// Refused as anybody would be.
     Refused(Refusal),
     /// Ours.

@@ -2,6 +2,8 @@
 
 use crate::account::{Account, Status};
 use crate::audit::{Count, Span, Traffic};
+use crate::call::Time;
+use crate::port::store::Errand;
 use crate::refusal::Fault;
 use crate::site::SiteId;
 
@@ -34,6 +36,8 @@ pub trait AdminLook {
     fn roles(&mut self, site: SiteId) -> Result<Vec<(String, i64)>, Fault>;
     /// How many entries of each action and outcome fell into each step, by step and action; steps without any are left out.
     fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault>;
+    /// The errand of a site with this number.
+    fn errand(&mut self, site: SiteId, id: i64) -> Result<Option<Errand>, Fault>;
     /// How many requests were let through in each step, by step; steps without any are left out.
     fn traffic(&mut self, span: &Span) -> Result<Vec<(i64, i64)>, Fault>;
 }
@@ -42,4 +46,6 @@ pub trait AdminLook {
 pub trait AdminWork: AdminLook {
     /// Adds to what was let through in a minute; nodes of one store add up.
     fn add_traffic(&mut self, traffic: &[Traffic]) -> Result<(), Fault>;
+    /// Makes an errand of a site that waits or was given up due at `now`; false if there is none such. One that was heard stays so.
+    fn hurry_errand(&mut self, site: SiteId, id: i64, now: Time) -> Result<bool, Fault>;
 }

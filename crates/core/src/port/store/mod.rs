@@ -12,7 +12,7 @@ pub mod stored;
 
 pub use admin::{AccountQuery, AdminLook, AdminWork};
 pub use console::{ConsoleLook, ConsoleWork, Passkey, SelfService, Ticket, Visit};
-pub use rows::{ApiToken, Change, DialectRow, Errand, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Standing, Swept, TotpRow};
+pub use rows::{ApiToken, Change, DialectRow, Errand, ErrandQuery, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Standing, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -73,8 +73,8 @@ pub trait Look: ConsoleLook + AdminLook {
     /// What the server itself keeps under names that begin so, by name, what has expired too.
     fn kept(&mut self, prefix: &str) -> Result<Vec<Kept>, Fault>;
 
-    /// Errands of a site (of all sites if none is given) with a number below `before`, newest first, at most `limit`.
-    fn errands(&mut self, site: Option<SiteId>, before: i64, limit: u32) -> Result<Vec<Errand>, Fault>;
+    /// Errands that somebody looks for, newest first.
+    fn errands(&mut self, query: &ErrandQuery) -> Result<Vec<Errand>, Fault>;
     /// When the next waiting errand is due; `None` = none waits.
     fn next_errand(&mut self) -> Result<Option<Time>, Fault>;
 

@@ -175,6 +175,21 @@ pub struct Errand {
     pub heard: String,
 }
 
+/// Which errands somebody looks for.
+#[derive(Clone, Debug, Default)]
+pub struct ErrandQuery {
+    /// Of this site; `None` = of all.
+    pub site: Option<SiteId>,
+    /// To be told to this target.
+    pub target: Option<String>,
+    /// That stand so.
+    pub standing: Option<Standing>,
+    /// With a number below this.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// How an errand stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {

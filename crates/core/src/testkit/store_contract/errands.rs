@@ -2,7 +2,8 @@
 
 use super::Place;
 use super::bench::{Bench, OTHER, SITE, at};
-use crate::port::store::{Errand, Standing};
+use crate::port::store::{Errand, ErrandQuery, Standing};
+use crate::site::SiteId;
 
 fn errand(target: &str, due: i64) -> Errand {
     Errand {
@@ -19,6 +20,11 @@ fn errand(target: &str, due: i64) -> Errand {
     }
 }
 
+/// All, or all of a site.
+fn all(site: Option<SiteId>) -> ErrandQuery {
+    ErrandQuery { site, limit: 9, ..ErrandQuery::default() }
+}
+
 /// Every member, newest first, page by page.
 pub fn an_errand_comes_back_as_it_was_added(place: &dyn Place) {
     let bench = Bench::furnished(place);
@@ -30,10 +36,10 @@ pub fn an_errand_comes_back_as_it_was_added(place: &dyn Place) {
         Errand { id: first, ..errand("a", 5) },
         Errand { id: second, site: OTHER, tries: 3, heard: "500\u{fffd}".into(), ..errand("b", 3) },
     );
-    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)), [two.clone(), one.clone()]);
-    assert_eq!(bench.look(|desk| desk.errands(Some(SITE), i64::MAX, 9)), std::slice::from_ref(&one));
-    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 1)), [two]);
-    assert_eq!(bench.look(move |desk| desk.errands(None, second, 9)), [one]);
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))), [two.clone(), one.clone()]);
+    assert_eq!(bench.look(|desk| desk.errands(&all(Some(SITE)))), std::slice::from_ref(&one));
+    assert_eq!(bench.look(|desk| desk.errands(&ErrandQuery { limit: 1, ..all(None) })), [two]);
+    assert_eq!(bench.look(move |desk| desk.errands(&ErrandQuery { before: Some(second), ..all(None) })), [one]);
     assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(3)));
 }
 
@@ -61,10 +67,10 @@ pub fn what_is_settled_is_told_no_more(place: &dyn Place) {
     let done = Errand { due: at(6), tries: 2, standing: Standing::Done, heard: "200".into(), ..taken.clone() };
     let (one, two) = (retried.clone(), done.clone());
     bench.work(move |desk| desk.settle_errand(&one));
-    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)), std::slice::from_ref(&retried));
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))), std::slice::from_ref(&retried));
     bench.work(move |desk| desk.settle_errand(&two));
     bench.work(move |desk| desk.settle_errand(&retried));
-    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)), [done]);
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))), [done]);
     assert!(bench.work(|desk| desk.take_errands(at(999), at(9999), 9)).is_empty());
     assert_eq!(bench.look(|desk| desk.next_errand()), None);
 }
@@ -79,10 +85,53 @@ pub fn errands_that_have_ended_are_dropped_and_go_with_their_site(place: &dyn Pl
         desk.add_errand(&Errand { site: OTHER, standing: Standing::Done, ..errand("another's", 0) })
     });
     bench.work(|desk| desk.drop_errands(SITE, at(10)));
-    let left = bench.look(|desk| desk.errands(None, i64::MAX, 9));
+    let left = bench.look(|desk| desk.errands(&all(None)));
     assert_eq!(left.iter().map(|e| e.target.as_str()).collect::<Vec<_>>(), ["another's", "waiting", "lost"]);
     bench.work(|desk| desk.sweep(at(0), 900, 0));
-    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)).len(), 3);
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))).len(), 3);
     bench.work(|desk| desk.remove_site(SITE));
-    assert_eq!(bench.look(|desk| desk.errands(None, i64::MAX, 9)).len(), 1);
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))).len(), 1);
+}
+
+/// By target, by how they stand, and page by page.
+pub fn errands_are_found_by_target_and_standing(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        for n in 0..6 {
+            let standing = [Standing::Waiting, Standing::Done, Standing::GivenUp][n % 3];
+            desk.add_errand(&Errand { tries: n as i64, standing, ..errand(if n < 4 { "a" } else { "b" }, 0) })?;
+        }
+        desk.add_errand(&Errand { site: OTHER, tries: 9, ..errand("a", 0) })
+    });
+    let found = |query: ErrandQuery| bench.look(move |desk| desk.errands(&query)).iter().map(|e| e.tries).collect::<Vec<_>>();
+    let to = |target: &str| ErrandQuery { target: Some(target.into()), ..all(Some(SITE)) };
+    assert_eq!(found(all(Some(SITE))), [5, 4, 3, 2, 1, 0]);
+    assert_eq!(found(to("a")), [3, 2, 1, 0]);
+    assert_eq!(found(to("c")), [0; 0]);
+    assert_eq!(found(ErrandQuery { standing: Some(Standing::Done), ..all(Some(SITE)) }), [4, 1]);
+    assert_eq!(found(ErrandQuery { standing: Some(Standing::Waiting), ..all(None) }), [9, 3, 0]);
+    assert_eq!(found(ErrandQuery { standing: Some(Standing::Waiting), ..to("a") }), [3, 0]);
+    let third = bench.look(|desk| desk.errands(&ErrandQuery { limit: 3, ..all(Some(SITE)) }))[2].id;
+    assert_eq!(found(ErrandQuery { before: Some(third), limit: 2, ..all(Some(SITE)) }), [2, 1]);
+    assert_eq!(found(ErrandQuery { before: Some(third), ..to("a") }), [2, 1, 0]);
+}
+
+/// One that waits or was given up is due at once; one that was heard, and another site's, stay as they are.
+pub fn an_errand_is_hurried_unless_it_was_heard(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let ids = bench.work(|desk| {
+        let waiting = desk.add_errand(&Errand { tries: 2, heard: "500".into(), ..errand("waiting", 999) })?;
+        let lost = desk.add_errand(&Errand { tries: 9, standing: Standing::GivenUp, ..errand("lost", 5) })?;
+        let done = desk.add_errand(&Errand { tries: 1, standing: Standing::Done, ..errand("done", 5) })?;
+        Ok([waiting, lost, done])
+    });
+    let hurried = |site: SiteId, id: i64| bench.work(move |desk| desk.hurry_errand(site, id, at(7)));
+    assert_eq!(ids.map(|id| hurried(OTHER, id)), [false; 3], "another site's");
+    assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(999)));
+    assert_eq!(ids.map(|id| hurried(SITE, id)), [true, true, false]);
+    assert!(!hurried(SITE, 999_999));
+    let of = |id: i64| bench.look(move |desk| desk.errand(SITE, id)).map(|e| (e.standing, e.due, e.tries));
+    assert_eq!(ids.map(of), [Some((Standing::Waiting, at(7), 2)), Some((Standing::Waiting, at(7), 9)), Some((Standing::Done, at(5), 1))]);
+    assert_eq!(bench.look(move |desk| desk.errand(OTHER, ids[0])), None);
+    assert_eq!(bench.work(|desk| desk.take_errands(at(7), at(60), 9)).len(), 2);
 }

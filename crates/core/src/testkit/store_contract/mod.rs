@@ -140,6 +140,8 @@ macro_rules! store_contract {
             an_errand_is_given_to_one
             what_is_settled_is_told_no_more
             errands_that_have_ended_are_dropped_and_go_with_their_site
+            errands_are_found_by_target_and_standing
+            an_errand_is_hurried_unless_it_was_heard
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else

@@ -1,7 +1,7 @@
 //! What the stored option says, read once per change of the settings.
 
 use doorward_core::policy::Rule;
-use doorward_core::site::ConfigProblem;
+use doorward_core::site::{ConfigProblem, Webhook};
 use http::HeaderName;
 use serde_json::Value;
 
@@ -267,6 +267,11 @@ impl Plugin {
     /// Seconds that it is remembered what became of a webhook.
     pub(in super::super) fn keeps_errands(&self) -> i64 {
         self.webhooks.keep()
+    }
+
+    /// The webhooks, as somebody may see them who runs the site.
+    pub(in super::super) fn webhooks(&self) -> Vec<Webhook> {
+        self.webhooks.shown()
     }
 
     /// Seconds that what was decided is remembered, where the option says so.

@@ -10,7 +10,8 @@ use doorward_core::house::{House, entry};
 use doorward_core::port::fetcher::{Plain, Question, Reach};
 use doorward_core::port::store::Errand;
 use doorward_core::secret::{Secret, hmac_sha256, sha256};
-use doorward_core::site::{ConfigProblem, SiteId, SiteView};
+use doorward_core::site::mask::MASK;
+use doorward_core::site::{ConfigProblem, SiteId, SiteView, Webhook};
 use serde_json::{Map, Value, json};
 
 use super::option::Opt;
@@ -67,6 +68,7 @@ pub(super) struct Webhooks {
 
 #[derive(Clone)]
 struct Hook {
+    is_on: bool,
     /// Its name in the store: a digest, since its URL may hold a secret.
     target: String,
     url: String,
@@ -86,16 +88,35 @@ impl Webhooks {
         own.refuse_unknown(|name| ["private_addresses", "plain_http"].contains(&name))?;
         let private = own.flag("private_addresses")?.unwrap_or(false);
         let plain = if own.flag("plain_http")?.unwrap_or(false) { Plain::Anywhere } else { Plain::Never };
-        let is_on = generation == Generation::V4 && opt.on_or("webhooks.enabled", true);
-        let items = if is_on { opt.list("webhooks.items") } else { Vec::new() };
+        let is_on = opt.on_or("webhooks.enabled", true);
+        let items = if generation == Generation::V4 { opt.list("webhooks.items") } else { Vec::new() };
         let days = opt.int("webhooks.logs.retention", 90).clamp(1, 400);
         let keep = if opt.on_or("webhooks.logs.enabled", true) { days * 24 * 3600 } else { 0 };
-        Ok(Self { hooks: items.into_iter().filter_map(hook).take(MOST).collect(), reach: Reach { private, plain }, keep })
+        let mut told = 0;
+        let hooks = items.into_iter().filter_map(hook).map(|hook| Hook { is_on: hook.is_on && is_on, ..hook }).filter(|hook| {
+            told += usize::from(hook.is_on);
+            !hook.is_on || told <= MOST
+        });
+        Ok(Self { hooks: hooks.collect(), reach: Reach { private, plain }, keep })
     }
 
     fn targets(&self, event: Event) -> Vec<String> {
-        let wants = |hook: &&Hook| hook.events.iter().any(|name| name == event.word());
+        let wants = |hook: &&Hook| hook.is_on && hook.events.iter().any(|name| name == event.word());
         self.hooks.iter().filter(wants).map(|hook| hook.target.clone()).collect()
+    }
+
+    /// As somebody may see them who runs the site.
+    pub(super) fn shown(&self) -> Vec<Webhook> {
+        let one = |hook: &Hook| Webhook {
+            target: hook.target.clone(),
+            url: without_secrets(&hook.url),
+            method: hook.method.clone(),
+            events: hook.events.clone(),
+            headers: hook.headers.iter().map(|(name, _)| name.clone()).collect(),
+            has_template: !hook.template.is_empty(),
+            is_on: hook.is_on,
+        };
+        self.hooks.iter().map(one).collect()
     }
 
     /// Seconds that it is remembered what became of one.
@@ -118,7 +139,7 @@ fn hook(item: &Value) -> Option<Hook> {
     let method = if METHODS.contains(&method.as_str()) { method } else { "POST".to_owned() };
     let template = text("payload_template");
     let target = hex(&sha256(json!([url, method, events, template]).to_string().as_bytes()))[..32].to_owned();
-    (is_on && !url.is_empty()).then_some(Hook { target, url, method, events, headers, template })
+    (!url.is_empty()).then_some(Hook { is_on, target, url, method, events, headers, template })
 }
 
 impl Case {
@@ -143,7 +164,7 @@ pub(in super::super) fn secret(house: &House, site: SiteId) -> Secret {
 
 /// An errand as a question; `None` if the site no longer wants it told.
 pub(in super::super) fn question(house: &House, view: &SiteView, plugin: &Plugin, errand: &Errand, now: Time) -> Option<Question> {
-    let hook = plugin.webhooks.hooks.iter().find(|hook| errand.kind == KIND && hook.target == errand.target)?;
+    let hook = plugin.webhooks.hooks.iter().find(|hook| hook.is_on && errand.kind == KIND && hook.target == errand.target)?;
     let about: Map<String, Value> = serde_json::from_str(&errand.about).ok()?;
     let is_get = hook.method == "GET";
     let body = if is_get { String::new() } else { body(&hook.template, &about) };
@@ -188,6 +209,19 @@ fn with_query(url: &str, about: &Map<String, Value>) -> String {
     format!("{url}{}{query}", if url.contains('?') { '&' } else { '?' })
 }
 
+/// An address without what may be a secret: who it logs in as, the values of its query, what follows it.
+fn without_secrets(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+    let (scheme, rest) = base.split_once("://").map_or(("", base), |(scheme, rest)| (scheme, rest));
+    let (place, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
+    let place = place.rsplit('@').next().unwrap_or_default();
+    let pair = |pair: &str| pair.split_once('=').map_or_else(|| MASK.to_owned(), |(name, _)| format!("{name}={MASK}"));
+    let query = query.map(|query| format!("?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&")));
+    let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
+    format!("{scheme}{place}{path}{}", query.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,10 +245,28 @@ mod tests {
         let hooks = read(json!({"items": items}), json!({}));
         assert_eq!([Event::Auth, Event::Login, Event::Register].map(|event| hooks.targets(event).len()), [1, 1, 0]);
         assert_eq!((hooks.keep(), hooks.reach), (90 * 24 * 3600, Reach::default()));
-        assert!(read(json!({"enabled": false, "items": items}), json!({})).hooks.is_empty());
+        let off = read(json!({"enabled": false, "items": items}), json!({}));
+        assert!(off.targets(Event::Auth).is_empty());
+        assert!(off.shown().iter().all(|hook| !hook.is_on));
+        let shown: Vec<_> = hooks.shown().into_iter().map(|hook| (hook.url, hook.is_on)).collect();
+        assert_eq!(shown, [("https://a".into(), true), ("https://b".into(), false), ("https://c".into(), true)]);
         assert_eq!(read(json!({"logs": {"enabled": false}}), json!({"private_addresses": true})).keep(), 0);
         let option = json!({"allow_authentication": 1});
         assert!(Webhooks::read(&Opt::open(&option), Generation::V3, &json!({"webhooks": {"url": 1}})).is_err());
+    }
+
+    #[test]
+    fn nothing_of_an_address_that_may_be_a_secret_is_shown() {
+        for (url, expected) in [
+            ("https://h.example/hook", "https://h.example/hook"),
+            ("https://user:s3cr3t@h.example:8443/hook?token=s3cr3t&a=&s3cr3t#s3cr3t", "https://h.example:8443/hook?token=••••&a=••••&••••"),
+            ("https://a@b:s3cr3t@h.example", "https://h.example"),
+            ("https://s3cr3t@h.example?a=s3cr3t", "https://h.example?a=••••"),
+            ("h.example/x@y", "h.example/x@y"),
+            ("", ""),
+        ] {
+            assert_eq!(without_secrets(url), expected);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use doorward_core::port::store::{Errand, Standing};
+use doorward_core::port::store::{Errand, ErrandQuery, Standing};
 use doorward_core::secret::{Secret, hmac_sha256};
 use doorward_core::site::SiteId;
 use doorward_dialects::simple_jwt_login::webhook_secret;
@@ -44,7 +44,7 @@ fn login(world: &World) -> u16 {
 fn until(world: &World, what: impl Fn(&[Errand]) -> bool) -> Vec<Errand> {
     let begun = Instant::now();
     loop {
-        let errands = world.run(world.house.look(|desk| desk.errands(None, i64::MAX, 100))).unwrap();
+        let errands = world.run(world.house.look(|desk| desk.errands(&ErrandQuery { limit: 100, ..ErrandQuery::default() }))).unwrap();
         if what(&errands) {
             return errands;
         }

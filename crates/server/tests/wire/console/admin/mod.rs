@@ -11,6 +11,7 @@ mod settings;
 mod sites;
 mod tokens;
 mod users;
+mod webhooks;
 
 use doorward_core::account::{Account, Power};
 use doorward_core::audit::{AuditEntry, AuditQuery};
