@@ -3,7 +3,7 @@
 use doorward_core::call::Call;
 use doorward_core::flow::admin::Stays;
 use doorward_core::port::hasher::BoxFuture;
-use doorward_core::port::store::SiteRow;
+use doorward_core::port::store::{SiteRow, Work};
 use doorward_core::refusal::{Fault, Refusal};
 use doorward_core::site::SiteId;
 use serde_json::Value;
@@ -62,12 +62,17 @@ impl From<Stays> for Stopped {
 /// What must hold of a site as it is, inside the transaction that changes it; `None` = there is no such site.
 pub type Condition = Box<dyn FnOnce(Option<&SiteRow>) -> Result<(), Stopped> + Send>;
 
+/// What is written beside a site, inside the transaction that writes it.
+pub type Beside = Box<dyn FnOnce(&mut dyn Work, SiteId) -> Result<(), Stopped> + Send>;
+
 /// A site that is made or changed, as a bundle has it.
 pub struct SiteEdit {
     /// The bundle's object: what is absent stays.
     pub site: Value,
     /// What must hold.
     pub condition: Condition,
+    /// What else is written.
+    pub beside: Beside,
     /// The action in the audit.
     pub action: &'static str,
     /// What the audit shall say of it; never a secret.
@@ -107,8 +112,8 @@ pub trait Behind: Send + Sync {
     /// Reads a bundle, and writes it unless it is only tried: the report, and the number under which it is found again.
     fn import<'a>(&'a self, call: &'a Call, bundle: &'a [u8], only_tried: bool) -> BoxFuture<'a, Result<Value, Stopped>>;
 
-    /// The report of an import of this process.
-    fn imported(&self, id: &str) -> Option<Value>;
+    /// The report of an import, if it is one of the newest.
+    fn imported<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Value>, Fault>>;
 
     /// Every setting of the server: its value without secrets, and where it comes from.
     fn settings(&self) -> Value;

@@ -57,6 +57,13 @@ impl PublicUrl {
         host == self.authority || host.strip_suffix(default) == Some(self.authority.as_str())
     }
 
+    /// The host that is no site's because of it. Over TLS it is the name with any port: cookies and passkeys do not tell ports apart.
+    /// On this machine many things are told apart by their port alone.
+    #[must_use]
+    pub fn own_host(&self) -> &str {
+        if self.is_secure() { &self.host } else { &self.authority }
+    }
+
     /// True if it is served over TLS.
     #[must_use]
     pub fn is_secure(&self) -> bool {
@@ -111,6 +118,8 @@ mod tests {
         {
             assert_eq!(url.is_host(host), is, "{host}");
         }
+        assert_eq!(PublicUrl::parse("https://console.example.com:8443").unwrap().own_host(), "console.example.com");
+        assert_eq!(PublicUrl::parse("http://localhost:8081").unwrap().own_host(), "localhost:8081");
         let url = PublicUrl::parse("http://localhost:8081").unwrap();
         assert!(url.is_host("localhost:8081") && !url.is_host("localhost") && !url.is_host("127.0.0.1:8081"));
     }

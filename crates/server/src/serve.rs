@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use doorward_core::house::House;
@@ -100,6 +100,9 @@ pub async fn serve(
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
+    for (site, host) in console::taken_from_sites(&house) {
+        tracing::warn!(site, host, "a host of the site is the console's (console.url): the console answers there, the site no longer does");
+    }
     let spoken = dialects.clone();
     let reception = Reception::new(Arc::clone(&house), dialects, proxies.clone(), body_time, Arc::clone(&source), Arc::clone(&metrics));
     let reception = Arc::new(reception.by(Proxy::new(ways)));
@@ -115,7 +118,6 @@ pub async fn serve(
                 source: Arc::clone(&source),
                 live: Arc::clone(&live),
                 settings: opening.shown.clone(),
-                reports: Mutex::default(),
             });
             let metrics = Arc::clone(&metrics);
             let door = ConsoleDoor::new(Arc::clone(&house), &opening, body_time, Arc::clone(&source), proxies, metrics, behind);

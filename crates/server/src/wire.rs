@@ -69,6 +69,7 @@ pub async fn open(settings: &Settings, source: &Arc<dyn Source>) -> Result<Opene
     terms.mailer = settings.mail.url.as_ref().map(|url| Postbox::open(url, &settings.mail.from)).transpose()?;
     terms.fetcher = Some(Arc::new(Wires::new(None)));
     terms.clock = Some(Arc::new(ClockOf(Arc::clone(source))));
+    terms.own_hosts = settings.console.address(settings.console.listen).map(|url| url.own_host().to_owned()).into_iter().collect();
     let house = Arc::new(House::new(terms));
     try_key(&house).await?;
     let problems = house.reload().await?;

@@ -25,6 +25,14 @@ impl AdminLook for Desk<'_> {
         accounts::roles(&mut self.sql, site)
     }
 
+    fn last_seen(&mut self, site: SiteId, number: i64) -> Result<Option<Time>, Fault> {
+        let select = "SELECT max(at) FROM (
+            SELECT max(rotated) AS at FROM session WHERE site_id = $1 AND account = $2
+            UNION ALL SELECT max(v.seen) FROM session s JOIN visit v ON v.session = s.id WHERE s.site_id = $1 AND s.account = $2
+            UNION ALL SELECT max(used) FROM api_token WHERE site_id = $1 AND account = $2) seen";
+        Ok(self.sql.first(select, &[&site.0, &number], |row| get::<Option<i64>>(row, 0))?.flatten().map(Time))
+    }
+
     fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault> {
         audit::counts(&mut self.sql, span)
     }

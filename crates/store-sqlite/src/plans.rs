@@ -1,7 +1,5 @@
 //! How the engine goes about what administrators look for, among a hundred thousand rows: by an index, and never sorting what it reads.
 
-#![expect(clippy::unwrap_used, reason = "a test: it fails by panicking")]
-
 use doorward_core::port::store::{ErrandQuery, Standing};
 use doorward_core::refusal::Fault;
 use doorward_core::site::SiteId;

@@ -1,5 +1,6 @@
 //! `/api/dialects`, `/api/sites/{site}/dialects`: what a language is set to on a site. Secrets are masked, and stay where the mask comes back.
 
+use doorward_core::flow::admin;
 use doorward_core::port::store::SiteRow;
 use doorward_core::site::{ConfigProblem, mask};
 use serde_json::{Map, Value, json};
@@ -75,27 +76,40 @@ async fn put(ask: Ask) -> Result<Answer, No> {
     if !authority(&ask)?.is_owner() && !mask::same_secrets(profile.as_ref(), &stored, &config) {
         return Err(No::said(403, "owners_only", "Keys and other secrets of a site are for whoever runs the server"));
     }
-    let warnings = write(&ask, before, vec![(dialect.clone(), config)], "console.dialect.put", &dialect).await?;
+    let change = Change { configs: vec![(dialect.clone(), config)], endpoints: None };
+    let warnings = write(&ask, before, change, "console.dialect.put", &dialect).await?;
     let row = row(&ask).await?;
     let (value, mark) = about(&ask, &row, &dialect)?;
     Ok(sites::warned(document(&value, &mark), &warnings))
 }
 
-/// Writes other settings of some languages; the site must be as it was read.
-pub(super) async fn write(
-    ask: &Ask,
-    before: SiteRow,
-    changed: Vec<(String, Value)>,
-    action: &'static str,
-    detail: &str,
-) -> Result<Vec<String>, No> {
+/// What changes of a site.
+#[derive(Default)]
+pub(super) struct Change {
+    /// Other settings of some of its languages.
+    pub(super) configs: Vec<(String, Value)>,
+    /// Other rules, as a bundle has them.
+    pub(super) endpoints: Option<Value>,
+}
+
+/// Writes what changes of a site, in one transaction; the site must be as it was read.
+pub(super) async fn write(ask: &Ask, before: SiteRow, change: Change, action: &'static str, detail: &str) -> Result<Vec<String>, No> {
+    let authority = authority(ask)?;
     let site = ask.console.house.open_site(before.clone())?;
-    let mut all: Map<String, Value> = site.dialects.into_iter().map(|d| (d.dialect, d.config.0)).collect();
-    all.extend(changed);
+    let mut value = json!({"name": site.name});
+    if !change.configs.is_empty() {
+        let mut all: Map<String, Value> = site.dialects.into_iter().map(|d| (d.dialect, d.config.0)).collect();
+        all.extend(change.configs);
+        value["dialects"] = Value::Object(all);
+    }
+    if let Some(endpoints) = change.endpoints {
+        value["endpoints"] = endpoints;
+    }
     let condition = move |found: Option<&SiteRow>| if found == Some(&before) { Ok(()) } else { Err(Stopped::Changed) };
     let edit = SiteEdit {
-        site: json!({"name": site.name, "dialects": all}),
+        site: value,
         condition: Box::new(condition),
+        beside: Box::new(move |desk, site| Ok(admin::still_runs(desk, authority, site, false)?)),
         action,
         detail: format!("{}: {detail}", site.name),
     };

@@ -1,15 +1,15 @@
 //! `/api/audit/export`: entries as a file, streamed page by page. No cell of it is a formula.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use doorward_core::audit::AuditQuery;
-use doorward_core::house::{House, entry};
+use doorward_core::flow::console::Visitor;
+use doorward_core::house::entry;
 use futures_util::stream::unfold;
 use http::header::CONTENT_DISPOSITION;
 use serde_json::Value;
 
 use super::audit::{Names, about, query, read, scope};
+use super::live::still;
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::refusals::No;
@@ -29,7 +29,9 @@ enum Form {
 
 /// Where the stream is.
 struct Reading {
-    house: Arc<House>,
+    /// Who reads, and what they asked: whoever may no longer read it hears no more of it.
+    ask: Ask,
+    visitor: Visitor,
     form: Form,
     query: AuditQuery,
     names: Names,
@@ -51,20 +53,24 @@ pub(super) async fn export(ask: Ask) -> Result<Answer, No> {
     ask.console.house.work(move |desk| desk.remember(&mark)).await?;
     let first = (form == Form::Csv).then(|| Bytes::from(format!("{}\r\n", COLUMNS.join(","))));
     let query = found.unwrap_or(AuditQuery { limit: 0, ..AuditQuery::default() });
-    let reading = Reading { house: Arc::clone(&ask.console.house), form, query, names: Names::default(), first };
+    let visitor = visitor.clone();
+    let reading = Reading { ask, visitor, form, query, names: Names::default(), first };
     let pieces = unfold(Some(reading), |reading| async move {
         let mut reading = reading?;
         if let Some(first) = reading.first.take() {
             return Some((first, Some(reading)));
         }
-        let Reading { house, form, query, names, .. } = reading;
+        let Reading { ask, visitor, form, query, names, .. } = reading;
+        if !still(&ask, &visitor).await {
+            return Some((form.incomplete(), None));
+        }
         let asked = query.clone();
-        match house.look(move |desk| read(desk, &asked, names)).await {
+        match ask.console.house.look(move |desk| read(desk, &asked, names)).await {
             Ok((entries, names)) => {
                 let before = entries.last()?.id;
                 let text: String = entries.iter().map(|entry| form.line(&about(entry, &names))).collect();
                 let query = AuditQuery { before: Some(before), ..query };
-                Some((text.into(), Some(Reading { house, form, query, names, first: None })))
+                Some((text.into(), Some(Reading { ask, visitor, form, query, names, first: None })))
             }
             Err(fault) => {
                 tracing::error!(%fault, "an export of the audit ended early");
@@ -104,7 +110,7 @@ impl Form {
     /// What a file ends with that is not all.
     fn incomplete(self) -> Bytes {
         match self {
-            Self::Csv => Bytes::from_static(b"incomplete: the server could not read on\r\n"),
+            Self::Csv => Bytes::from_static(b"incomplete: the server could not read on, or you may no longer\r\n"),
             Self::Lines => Bytes::from_static(b"{\"incomplete\":true}\n"),
         }
     }
@@ -126,9 +132,12 @@ fn text_of(value: &Value, column: &str) -> String {
 
 /// A cell: quoted, and never begun by what a spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
-    let bare = text.trim_start();
+    // What a spreadsheet overlooks before it looks for a formula.
+    let bare = text.trim_start_matches(|c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+    });
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
-        || bare.starts_with(['=', '+', '-', '@']);
+        || bare.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     let guard = if formula { "'" } else { "" };
     let inner = text.replace('"', "\"\"").replace('\0', "\u{fffd}");
     format!("\"{guard}{inner}\"")
@@ -151,6 +160,9 @@ mod tests {
             ("\t=1", "\"'\t=1\""),
             ("  =1", "\"'  =1\""),
             ("\"=1", "\"\"\"=1\""),
+            ("\u{feff}=1", "\"'\u{feff}=1\""),
+            ("\u{200b} \u{1}@SUM(A1)", "\"'\u{200b} \u{1}@SUM(A1)\""),
+            (" \u{ff1d}1", "\"' \u{ff1d}1\""),
             ("\u{ff1d}1", "\"'\u{ff1d}1\""),
             ("", "\"\""),
         ] {

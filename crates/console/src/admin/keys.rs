@@ -2,6 +2,7 @@
 
 use doorward_core::flow::keys::{self, Kept, Of};
 use doorward_core::port::store::KeyRow;
+use doorward_core::site::SiteView;
 use doorward_core::token::Algorithm;
 use serde_json::{Value, json};
 
@@ -22,7 +23,8 @@ async fn list(ask: Ask) -> Result<Answer, No> {
     let mut all = ask.console.house.look(move |desk| desk.keys(site)).await?;
     // Newest first within a language, so the first live one signs.
     all.sort_by(|a, b| a.dialect.cmp(&b.dialect));
-    let items: Vec<Value> = all.iter().map(|key| about(key, &all)).collect();
+    let view = ask.site()?;
+    let items: Vec<Value> = all.iter().map(|key| about(view, key, &all)).collect();
     Ok(Answer::ok(&json!({"items": items, "next": null})))
 }
 
@@ -34,7 +36,7 @@ async fn rotate(mut ask: Ask) -> Result<Answer, No> {
     let of = Of { site: ask.site()?.site.id, dialect: ask.value(1).to_owned() };
     let house = ask.console.house.clone();
     let key = keys::rotate(&house, &mut ask.call, of, algorithm, "console.key.rotate").await?.map_err(kept)?;
-    Ok(Answer::made(&about(&key, std::slice::from_ref(&key))))
+    Ok(Answer::made(&about(ask.site()?, &key, std::slice::from_ref(&key))))
 }
 
 /// Only those that sign no more: rotating lets the others retire.
@@ -49,7 +51,10 @@ async fn remove(ask: Ask) -> Result<Answer, No> {
     Ok(Answer::nothing())
 }
 
-fn about(key: &KeyRow, all: &[KeyRow]) -> Value {
+/// `tokens_until` of a key that signs no more: when the last token that it may have signed is over, by the settings as they are. From then
+/// on nobody misses it. Where tokens have no end, it is never over.
+fn about(view: &SiteView, key: &KeyRow, all: &[KeyRow]) -> Value {
+    let until = key.retired.and_then(|at| view.dialect(&key.dialect).map(|dialect| dialect.profile.tokens_until(view, at)));
     let signing = all.iter().find(|other| other.dialect == key.dialect && other.retired.is_none());
     json!({
         "dialect": key.dialect,
@@ -59,7 +64,8 @@ fn about(key: &KeyRow, all: &[KeyRow]) -> Value {
         "state": if signing.is_some_and(|other| other.kid == key.kid) { "current" } else { "retired" },
         "retired": when(key.retired),
         "in_settings": key.kid == keys::FROM_SETTINGS,
-        "tokens_until": Value::Null,
+        "tokens_until": when(until.flatten()),
+        "tokens_endless": until == Some(None),
     })
 }
 

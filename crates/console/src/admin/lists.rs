@@ -6,11 +6,10 @@ use doorward_core::secret::Secret;
 use doorward_core::site::{CodeEntry, IpList};
 use serde_json::{Value, json};
 
-use super::dialects::{config_of, mark_of, problem, write};
+use super::dialects::{Change, config_of, mark_of, problem, write};
 use super::{document, mark, row, seen};
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::behind::RulesEdit;
 use crate::refusals::No;
 use crate::route::{Access, Route};
 
@@ -81,7 +80,8 @@ async fn put_codes(ask: Ask) -> Result<Answer, No> {
     let profile = ask.console.house.profile(&dialect).ok_or_else(No::not_found)?.clone();
     let mut config = config_of(&ask, &before, &dialect)?;
     profile.put_auth_codes(&mut config, list).map_err(problem)?;
-    write(&ask, before, vec![(dialect, config)], "console.auth_codes.put", "auth codes").await?;
+    let change = Change { configs: vec![(dialect, config)], endpoints: None };
+    write(&ask, before, change, "console.auth_codes.put", "auth codes").await?;
     let row = row(&ask).await?;
     codes(&ask, &row)
 }
@@ -108,7 +108,7 @@ fn lists(ask: &Ask, row: &SiteRow) -> Result<Answer, No> {
     Ok(document(&json!({"items": items, "next": null}), &mark_of_lists(row)))
 }
 
-/// `{items: [{id, entries}]}`: lists that are not named stay as they are. Languages and rules are written one after the other.
+/// `{items: [{id, entries}]}`: lists that are not named stay as they are. All of them are written at once, or none.
 async fn put_lists(ask: Ask) -> Result<Answer, No> {
     let before = row(&ask).await?;
     if seen(&ask)?.is_some_and(|seen| seen != mark_of_lists(&before)) {
@@ -158,22 +158,19 @@ async fn put_lists(ask: Ask) -> Result<Answer, No> {
             _ => return Err(wrong("id", "There is no such list")),
         }
     }
-    let changed_rules = rules != before.rules;
-    if !configs.is_empty() {
-        write(&ask, before.clone(), configs, "console.ip_lists.put", "lists of addresses").await?;
-    }
-    if changed_rules {
-        let name = before.name.clone();
-        let shown = ask.console.behind.rules(&name).await?;
-        let mut endpoints = shown.value.get("endpoints").cloned().unwrap_or_default();
+    let mut change = Change { configs, endpoints: None };
+    if rules != before.rules {
+        // As they are written now; if they are others by then, the site is not as it was read.
+        let mut endpoints = ask.console.behind.rules(&before.name).await?.value.get("endpoints").cloned().unwrap_or_default();
         for (at, rule) in rules.iter().enumerate() {
             if let Some(endpoint) = endpoints.get_mut(at) {
                 endpoint["ip_allow"] = json!(rule.ip_allow);
                 endpoint["ip_deny"] = json!(rule.ip_deny);
             }
         }
-        ask.console.behind.put_rules(&ask.call, RulesEdit { site: &name, seen: Some(shown.mark), endpoints }).await?;
+        change.endpoints = Some(endpoints);
     }
+    write(&ask, before, change, "console.ip_lists.put", "lists of addresses").await?;
     let row = row(&ask).await?;
     lists(&ask, &row)
 }

@@ -1,9 +1,11 @@
 //! `/api/live`: what is being decided: one event a second, made once for all who watch.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt;
 use futures_util::stream::unfold;
 
-use doorward_core::flow::console::visit;
+use doorward_core::flow::console::{Visitor, visit};
 
 use super::audit::scope;
 use crate::answer::{Answer, Pieces};
@@ -20,17 +22,23 @@ const LOOK: u32 = 5;
 async fn live(ask: Ask) -> Result<Answer, No> {
     let site = scope(&ask)?;
     let visitor = ask.visitor()?.clone();
-    let console = ask.console.clone();
-    let events: Pieces = console.behind.live(site);
+    let events: Pieces = ask.console.behind.live(site);
+    let watch = Arc::new((ask, visitor));
     let pieces = unfold((events, 0_u32), move |(mut events, count)| {
-        let (console, visitor) = (console.clone(), visitor.clone());
+        let watch = Arc::clone(&watch);
         async move {
             let event = events.next().await?;
-            if count % LOOK == LOOK - 1 && !visit::stands(&console.house, &visitor).await.unwrap_or(false) {
+            if count % LOOK == LOOK - 1 && !still(&watch.0, &watch.1).await {
                 return None;
             }
             Some((event, (events, count.wrapping_add(1))))
         }
     });
     Ok(Answer::stream("text/event-stream", pieces))
+}
+
+/// Whether somebody to whom an answer is still being written may go on hearing it. If it cannot be known, they may not.
+pub(super) async fn still(ask: &Ask, visitor: &Visitor) -> bool {
+    let console = &ask.console;
+    visit::stands(&console.house, visitor, console.house.done(&ask.call), &console.terms.lifetimes).await.unwrap_or(false)
 }

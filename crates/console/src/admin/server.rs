@@ -27,7 +27,7 @@ async fn import(ask: Ask) -> Result<Answer, No> {
 }
 
 async fn imported(ask: Ask) -> Result<Answer, No> {
-    let report = ask.console.behind.imported(ask.value(0)).ok_or_else(No::not_found)?;
+    let report = ask.console.behind.imported(ask.value(0)).await?.ok_or_else(No::not_found)?;
     Ok(Answer::ok(&report))
 }
 

@@ -1,6 +1,6 @@
 //! `/api/sites`: sites, and what their people may do for themselves.
 
-use doorward_core::flow::admin;
+use doorward_core::flow::admin::{self, Authority, Offering};
 use doorward_core::port::store::{Look, SelfService, SiteRow};
 use doorward_core::refusal::Fault;
 use doorward_core::site::{Site, SiteId};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{authority, document, mark, row, seen};
 use crate::answer::Answer;
 use crate::ask::Ask;
-use crate::behind::{SiteEdit, Stopped};
+use crate::behind::{Beside, SiteEdit, Stopped};
 use crate::refusals::No;
 use crate::route::{Access, Route};
 
@@ -72,13 +72,12 @@ pub(crate) async fn make(ask: Ask) -> Result<Answer, No> {
         None => Ok(()),
         Some(_) => Err(Stopped::Problem { place: "name".into(), text: "there is a site of this name".into() }),
     };
-    let warnings = put(&ask, site, Box::new(condition), "console.site.make", &name).await?;
+    let offering = offers.map(|offers| Offering::new(&ask.call, authority(&ask)?, offers).map_err(No::from)).transpose()?;
+    let beside = beside(authority(&ask)?, true, offering, None);
+    let warnings = put(&ask, site, Box::new(condition), beside, "console.site.make", &name).await?;
     let wanted = name.clone();
     let made = ask.console.house.look(move |desk| Ok(desk.sites()?.into_iter().find(|row| row.name == wanted).map(|row| row.id))).await?;
     let id = made.ok_or_else(|| No::from(Fault::new("a site that was made is not there")))?;
-    if let Some(offers) = offers {
-        admin::set_self_service(&ask.console.house, &ask.call, authority(&ask)?, id, offers).await?;
-    }
     let mut answer = shown(&ask, id).await?;
     answer.reply.status = http::StatusCode::CREATED;
     Ok(warned(answer, &warnings))
@@ -88,7 +87,8 @@ async fn change(ask: Ask) -> Result<Answer, No> {
     let authority = authority(&ask)?;
     let before = row(&ask).await?;
     let (id, name) = (before.id, before.name.clone());
-    if !authority.is_owner() && OWNERS.iter().any(|member| ask.body.body().contains_key(*member)) {
+    let for_owners = OWNERS.iter().any(|member| ask.body.body().contains_key(*member));
+    if !authority.is_owner() && for_owners {
         return Err(No::said(403, "owners_only", "Addresses, upstreams and dialects of a site are for whoever runs the server"));
     }
     let offers_before = ask.console.house.look(move |desk| desk.self_service(id)).await?.unwrap_or_default();
@@ -97,17 +97,12 @@ async fn change(ask: Ask) -> Result<Answer, No> {
     if seen(&ask)?.is_some_and(|seen| seen != now) {
         return Err(No::changed());
     }
-    let mut warnings = Vec::new();
-    if site.len() > 1 {
-        let read = before.clone();
-        let condition = move |found: Option<&SiteRow>| if found == Some(&read) { Ok(()) } else { Err(Stopped::Changed) };
-        let members: Vec<&str> = site.keys().map(String::as_str).filter(|member| *member != "name").collect();
-        let detail = format!("{name}: {}", members.join(", "));
-        warnings = put(&ask, site, Box::new(condition), "console.site.change", &detail).await?;
-    }
-    if let Some(offers) = offers {
-        admin::set_self_service(&ask.console.house, &ask.call, authority, id, offers).await?;
-    }
+    let condition = move |found: Option<&SiteRow>| if found == Some(&before) { Ok(()) } else { Err(Stopped::Changed) };
+    let members: Vec<&str> = site.keys().map(String::as_str).filter(|member| *member != "name").collect();
+    let detail = format!("{name}: {}", members.join(", "));
+    let offering = offers.map(|offers| Offering::new(&ask.call, authority, offers)).transpose()?;
+    let beside = beside(authority, for_owners, offering, Some(offers_before));
+    let warnings = put(&ask, site, Box::new(condition), beside, "console.site.change", &detail).await?;
     Ok(warned(shown(&ask, id).await?, &warnings))
 }
 
@@ -117,14 +112,29 @@ async fn remove(ask: Ask) -> Result<Answer, No> {
     Ok(Answer::nothing())
 }
 
+/// What is written beside a site's own row: who writes is looked at again, and what its people may do for themselves is set. `seen` = as
+/// whoever changes it saw that.
+fn beside(authority: Authority, for_owners: bool, offering: Option<Offering>, seen: Option<SelfService>) -> Beside {
+    Box::new(move |desk, site| {
+        admin::still_runs(desk, authority, site, for_owners)?;
+        if let Some(seen) = &seen
+            && desk.self_service(site)?.unwrap_or_default() != *seen
+        {
+            return Err(Stopped::Changed);
+        }
+        offering.map_or(Ok(()), |offering| Ok(offering.put_in(desk, site, &seen.unwrap_or_default())?))
+    })
+}
+
 async fn put(
     ask: &Ask,
     site: Map<String, Value>,
     condition: crate::behind::Condition,
+    beside: Beside,
     action: &'static str,
     detail: &str,
 ) -> Result<Vec<String>, No> {
-    let edit = SiteEdit { site: Value::Object(site), condition, action, detail: detail.to_owned() };
+    let edit = SiteEdit { site: Value::Object(site), condition, beside, action, detail: detail.to_owned() };
     Ok(ask.console.behind.put_site(&ask.call, edit).await?)
 }
 
@@ -148,7 +158,7 @@ fn edit(ask: &Ask, name: &str, before: Option<(&SiteRow, &SelfService)>) -> Resu
         }
     }
     for host in ask.list("hosts")?.into_iter().flatten() {
-        if ask.console.terms.url.is_host(host.trim()) {
+        if ask.console.house.is_own_host(&host) {
             return Err(No::invalid("hosts", "This host is the console's"));
         }
     }

@@ -1,6 +1,7 @@
 //! `/api/sites/{site}/users`: users and service accounts, their passwords, second factors and powers.
 
 use doorward_core::account::{Account, Power, Status};
+use doorward_core::call::Time;
 use doorward_core::credential::ApiTokenText;
 use doorward_core::flow::accounts::Ends;
 use doorward_core::flow::admin::{self, NewUser, Stays};
@@ -55,16 +56,25 @@ async fn list(ask: Ask) -> Result<Answer, No> {
         after: after(&ask)?,
         limit: limit + 1,
     };
-    let found = ask.console.house.look(move |desk| Ok((desk.find_accounts(&query)?, desk.powers()?)));
-    let (mut accounts, powers) = found.await?;
-    let more = accounts.len() > limit as usize;
-    accounts.truncate(limit as usize);
+    let found = ask.console.house.look(move |desk| {
+        let mut accounts = desk.find_accounts(&query)?;
+        let more = accounts.len() > limit as usize;
+        accounts.truncate(limit as usize);
+        let seen = accounts.iter().map(|account| desk.last_seen(site, account.number)).collect::<Result<Vec<_>, _>>()?;
+        Ok((accounts, more, seen, desk.powers()?))
+    });
+    let (accounts, more, seen, powers) = found.await?;
     let next = accounts.last().filter(|_| more).map(|account| account.number.to_string());
     let power = |account: &Account| {
         let found = powers.iter().find(|(of, number, _)| (*of, *number) == (site, account.number));
         found.map_or(Power::None, |(_, _, power)| *power)
     };
-    let items: Vec<Value> = accounts.iter().map(|account| about(account, power(account))).collect();
+    let row = |(account, seen): (&Account, Option<Time>)| {
+        let mut value = about(account, power(account));
+        value["last_seen"] = when(seen);
+        value
+    };
+    let items: Vec<Value> = accounts.iter().zip(seen).map(row).collect();
     Ok(Answer::ok(&json!({"items": items, "next": next})))
 }
 
@@ -77,10 +87,8 @@ async fn shown(ask: &Ask, number: i64) -> Result<Answer, No> {
     let (site, now) = (ask.site()?.site.id, ask.call.now);
     let found = ask.console.house.look(move |desk| {
         let Some(account) = desk.account(site, number)? else { return Ok(None) };
-        let sessions = desk.sessions(site, Some(number), now)?;
-        let seen = sessions.iter().map(|session| session.rotated).max();
-        let tokens = desk.api_tokens(site, Some(number))?;
-        let seen = tokens.iter().filter_map(|token| token.used).chain(seen).max();
+        let (sessions, tokens) = (desk.sessions(site, Some(number), now)?, desk.api_tokens(site, Some(number))?);
+        let seen = desk.last_seen(site, number)?;
         let power = desk.power(site, number)?;
         let passkeys = desk.passkeys(site, number)?.len();
         let password = desk.password(site, number)?.is_some();

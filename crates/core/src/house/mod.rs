@@ -52,6 +52,8 @@ pub struct Terms {
     pub fetcher: Option<Arc<dyn Fetcher>>,
     /// The clock, for the moment at which work that took time is done; `None` = a call's own `now` is all there is.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Hosts where the server itself answers (its console), so that they are no site's: one without a port stands for it with any.
+    pub own_hosts: Vec<String>,
 }
 
 impl Terms {
@@ -71,6 +73,7 @@ impl Terms {
             mailer: None,
             fetcher: None,
             clock: None,
+            own_hosts: Vec::new(),
         }
     }
 }
@@ -157,6 +160,14 @@ impl House {
     #[must_use]
     pub fn edition(&self) -> u64 {
         self.edition.load(Ordering::Acquire)
+    }
+
+    /// True if the server itself answers at a host: it is no site's, whoever gives it one.
+    #[must_use]
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let host = host.trim().to_ascii_lowercase();
+        let bare = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map(|(name, _)| name);
+        self.terms.own_hosts.iter().any(|own| *own == host || Some(own.as_str()) == bare)
     }
 
     /// What is kept in memory.
@@ -272,7 +283,7 @@ impl House {
             }
         }
         self.reloading.show(turn, || {
-            self.directory.store(Arc::new(Directory::new(views)));
+            self.directory.store(Arc::new(Directory::new(views, |host| self.is_own_host(host))));
             self.edition.fetch_add(1, Ordering::AcqRel);
             self.memory.forget_passes();
         });

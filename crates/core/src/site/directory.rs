@@ -126,12 +126,12 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// A directory of sites in their order; the first also answers unknown hosts.
+    /// A directory of sites in their order; the first also answers unknown hosts. A host of the server's own selects none.
     #[must_use]
-    pub fn new(sites: Vec<Arc<SiteView>>) -> Self {
+    pub fn new(sites: Vec<Arc<SiteView>>, is_own: impl Fn(&str) -> bool) -> Self {
         let mut directory = Self::default();
         for (index, view) in sites.iter().enumerate() {
-            for host in &view.site.hosts {
+            for host in view.site.hosts.iter().filter(|host| !is_own(host)) {
                 directory.by_host.entry(host.to_ascii_lowercase()).or_insert(index);
             }
             directory.by_name.insert(view.site.name.clone(), index);

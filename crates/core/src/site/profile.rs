@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::call::Time;
 use crate::policy::{Rule, RuleProblem, Scopes};
 use crate::port::store::ApiToken;
 use crate::refusal::Refusal;
@@ -101,6 +102,11 @@ pub trait Profile: Send + Sync {
     /// If the settings cannot be read, or there is no such list.
     fn put_ip_list(&self, _config: &mut serde_json::Value, list: &IpList) -> Result<(), ConfigProblem> {
         Err(ConfigProblem::at(format!("dialects.{}", self.name()), format!("has no list `{}`", list.name)))
+    }
+
+    /// Until when a token that was signed then may still be of use, by the settings as they are; `None` = it has no end.
+    fn tokens_until(&self, _view: &SiteView, _signed: Time) -> Option<Time> {
+        None
     }
 
     /// The webhooks that a site's settings name, those that are switched off too. Nothing secret of them.

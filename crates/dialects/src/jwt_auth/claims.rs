@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use doorward_core::account::Account;
+use doorward_core::call::Time;
 use doorward_core::flow::login::{Minted, Opening};
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
@@ -115,6 +116,17 @@ impl Profile for JwtAuthProfile {
     /// Every call is looked at: nobody passes as nobody, a good bearer as its user, a bad one not at all (seed 004).
     fn default_rules(&self, _settings: &(dyn Any + Send + Sync)) -> Vec<Rule> {
         vec![Rule::new("jwt_auth.api", PathMatch::Prefix, "/wp-json", &[Way::None, Way::Bearer])]
+    }
+
+    fn tokens_until(&self, view: &SiteView, signed: Time) -> Option<Time> {
+        let settings = view.settings::<Settings>(NAME)?;
+        let plugin = settings.recorded.is_some().then_some(&settings.plugin);
+        // A filter may write an end of its own into every token, or one that is none.
+        match (plugin.and_then(|plugin| plugin.payload.get("exp")), plugin.and_then(|plugin| plugin.expires)) {
+            (Some(end), _) => end.as_i64().map(Time),
+            (None, Some(end)) => Some(Time(end)),
+            (None, None) => Some(signed.plus(settings.life)),
+        }
     }
 
     fn claims(&self, view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal> {

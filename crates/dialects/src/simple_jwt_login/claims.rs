@@ -153,6 +153,15 @@ impl Profile for SimpleJwtLoginProfile {
         original::keys_for(view.settings::<Settings>(NAME)?.original.as_deref()?, token)
     }
 
+    fn tokens_until(&self, view: &SiteView, signed: Time) -> Option<Time> {
+        let settings = view.settings::<Settings>(NAME)?;
+        match settings.original.as_deref() {
+            Some(plugin) => plugin.tokens_until(signed),
+            // What has expired can be renewed for a while.
+            None => settings.expires(signed).map(|end| end.plus(settings.grace())),
+        }
+    }
+
     /// A token without `exp` never expires (seed 001); neither `iss` nor `site` is asked for, since both may be left out.
     fn claims(&self, view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal> {
         if let Some(plugin) = view.settings::<Settings>(NAME).and_then(|s| s.original.as_deref()) {

@@ -130,6 +130,10 @@ impl Profile for WapkaProfile {
         read_claims::<Named>(payload).ok().map(|named| SiteId(named.site_id))
     }
 
+    fn tokens_until(&self, view: &SiteView, signed: Time) -> Option<Time> {
+        view.settings::<Settings>(NAME).map(|settings| signed.plus(settings.token_life))
+    }
+
     fn claims(&self, view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal> {
         read(view.site.id, payload).map_err(Refusal::ForgedToken)
     }

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use doorward_core::account::Account;
+use doorward_core::call::Time;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
 use doorward_core::session::{Branch, Session, SessionId, parse_id};
@@ -97,6 +98,10 @@ impl Profile for WporchestrixProfile {
 
     fn signs_in(&self, token: &doorward_core::port::store::ApiToken) -> bool {
         super::auth::is_default(token)
+    }
+
+    fn tokens_until(&self, view: &SiteView, signed: Time) -> Option<Time> {
+        view.settings::<Settings>(NAME).map(|settings| signed.plus(settings.access_life.max(settings.refresh_life)))
     }
 
     fn claims(&self, _view: &SiteView, payload: &[u8]) -> Result<Claims, Refusal> {

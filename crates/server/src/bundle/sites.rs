@@ -55,6 +55,10 @@ pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: b
     }
     if let Some(hosts) = &site.hosts {
         row.hosts = hosts_of(hosts, at)?;
+        if let Some((index, host)) = hosts.iter().enumerate().find(|(_, host)| job.house.is_own_host(host)) {
+            let text = format!("`{}` is the console's (console.url), which needs a name of its own", host.trim());
+            return Err(Problem::at(format!("{at}.hosts[{index}]"), text).into());
+        }
     }
     if let Some(upstream) = &site.upstream {
         row.upstream = upstreams(upstream.as_ref()).map_err(|text| Problem::at(format!("{at}.upstream"), text))?;

@@ -1,5 +1,6 @@
 //! The console's door: its own listener, and its own name on the TLS one.
 
+mod reports;
 mod server;
 
 use std::panic::AssertUnwindSafe;
@@ -10,6 +11,7 @@ use doorward_console::behind::Behind;
 use doorward_console::{Answer, Console, PublicUrl, Terms};
 use doorward_core::house::House;
 use doorward_core::port::passkeys::Passkeys;
+use doorward_core::site::SiteView;
 use doorward_gateway::{Body, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
@@ -103,6 +105,18 @@ impl Answers for ConsoleDoor {
             send(Reply::json(500, Style::Plain, &json!({"error": {"code": "internal_error", "message": "Internal error"}})))
         })
     }
+}
+
+/// Sites, and hosts of theirs where the console answers instead: `console.url` was changed after they were given them.
+#[must_use]
+pub fn taken_from_sites(house: &House) -> Vec<(String, String)> {
+    let directory = house.directory();
+    let of = |view: &Arc<SiteView>| {
+        let name = view.site.name.clone();
+        let own = view.site.hosts.iter().filter(|host| house.is_own_host(host));
+        own.map(move |host| (name.clone(), host.clone())).collect::<Vec<_>>()
+    };
+    directory.sites().iter().flat_map(of).collect()
 }
 
 fn sent(answer: Answer) -> Response<Body> {

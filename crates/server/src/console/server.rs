@@ -1,6 +1,5 @@
 //! What only the server can do for its console: rules, explanations, sites, imports, settings, the live view.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorward_console::answer::Pieces;
@@ -9,18 +8,17 @@ use doorward_core::call::{Call, Client};
 use doorward_core::flow::admin::has_owner;
 use doorward_core::house::House;
 use doorward_core::port::hasher::BoxFuture;
+use doorward_core::refusal::Fault;
 use doorward_core::site::SiteId;
 use doorward_web::Source;
 use serde_json::{Value, json};
 
+use super::reports;
 use crate::bundle::{self, Bundle, Mode, Terms, endpoints_of, format};
 use crate::live::Live;
 use crate::reception::Reception;
 use crate::rules::admin::{Asked, explained};
 use crate::rules::{self, Editor, Rules};
-
-/// Reports of imports that are kept.
-const REPORTS: usize = 20;
 
 /// What only the server can do.
 pub struct Server {
@@ -34,8 +32,6 @@ pub struct Server {
     pub live: Arc<Live>,
     /// Every setting, as it is shown.
     pub settings: Value,
-    /// The newest reports of imports, by id.
-    pub reports: Mutex<VecDeque<(String, Value)>>,
 }
 
 impl Behind for Server {
@@ -91,22 +87,30 @@ impl Behind for Server {
 
     fn put_site<'a>(&'a self, call: &'a Call, edit: SiteEdit) -> BoxFuture<'a, Result<Vec<String>, Stopped>> {
         Box::pin(async move {
-            let SiteEdit { site, condition, action, detail } = edit;
+            let SiteEdit { site, condition, beside, action, detail } = edit;
             let site: format::Site = serde_path_to_error::deserialize(site).map_err(|e| {
                 let place = e.path().to_string();
                 Stopped::Problem { place, text: e.into_inner().to_string() }
             })?;
             let name = site.name.clone();
             let slot = Arc::new(Mutex::new(None));
-            let inside = Arc::clone(&slot);
+            let stop = |slot: &Arc<Mutex<Option<Stopped>>>| {
+                let slot = Arc::clone(slot);
+                move |stopped| {
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopped);
+                    bundle::Stopped::Kept("condition")
+                }
+            };
+            let (stopped_before, stopped_after, same) = (stop(&slot), stop(&slot), name.clone());
             let before: bundle::Condition = Box::new(move |desk| {
                 let row = desk.sites()?.into_iter().find(|row| row.name == name);
-                condition(row.as_ref()).map_err(|stopped| {
-                    *inside.lock().unwrap_or_else(PoisonError::into_inner) = Some(stopped);
-                    bundle::Stopped::Kept("condition")
-                })
+                condition(row.as_ref()).map_err(stopped_before)
             });
-            let terms = Terms { before: Some(before), after: None, detail: Some(detail) };
+            let after: bundle::Condition = Box::new(move |desk| match desk.sites()?.into_iter().find(|row| row.name == same) {
+                Some(row) => beside(desk, row.id).map_err(stopped_after),
+                None => Err(stopped_after(Stopped::NoSite)),
+            });
+            let terms = Terms { before: Some(before), after: Some(after), detail: Some(detail) };
             let bundle = Bundle { doorward_bundle: format::VERSION, without_secrets: false, sites: vec![site] };
             let done = bundle::import_on(&self.house, self.again(call), bundle, Mode::Write(action), terms).await;
             if let Some(stopped) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -129,16 +133,16 @@ impl Behind for Server {
             let report = bundle::import_on(&self.house, self.again(call), bundle, mode, terms).await.map_err(by_bundle)?;
             let id = call.request_id.as_str().to_owned();
             let told = json!({"id": id, "at": call.now.iso(), "dry_run": only_tried, "report": report.json()});
-            let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-            reports.push_front((id, told.clone()));
-            reports.truncate(REPORTS);
+            // The import itself is written: that its report is not, is told in the log alone.
+            if let Err(fault) = reports::keep(&self.house, &id, told.clone(), call.now).await {
+                tracing::error!(%fault, "the report of an import was not kept");
+            }
             Ok(told)
         })
     }
 
-    fn imported(&self, id: &str) -> Option<Value> {
-        let reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-        reports.iter().find(|(known, _)| known == id).map(|(_, report)| report.clone())
+    fn imported<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Value>, Fault>> {
+        Box::pin(reports::find(&self.house, id))
     }
 
     fn settings(&self) -> Value {

@@ -79,3 +79,28 @@ fn the_first_link_makes_an_owner_who_stays_in_over_a_restart() {
     assert_eq!((back.status, back.text("/user/power").as_str()), (200, "owner"), "{}", back.line());
     server.stop();
 }
+
+#[test]
+fn the_consoles_name_is_no_sites_and_it_wins_where_it_was_one() {
+    let place = Place::new();
+    place.run(&["site", "add", "blog", "--url", "https://blog.example", "--host", "blog.example", "--host", "desk.example"]).good();
+    let url = "console.url=https://desk.example";
+    for (command, told) in [
+        (
+            vec!["site", "set", "blog", "--host", "desk.example:8443", "--set", url],
+            "hosts[0]: `desk.example:8443` is the console's (console.url)",
+        ),
+        (
+            vec!["site", "add", "new", "--url", "https://new.example", "--host", "desk.example", "--set", url],
+            "hosts[0]: `desk.example` is the console's",
+        ),
+    ] {
+        let ran = place.run(&command);
+        assert!(ran.code != 0 && ran.err.contains(told), "{ran:?}");
+    }
+    assert!(place.run(&["site", "list", "--json"]).good().contains("desk.example"), "what was there before stays as it was");
+    let server = place.serve(&["--set", url]);
+    let warned = server.log().lines().filter(|line| line.contains("a host of the site is the console's")).count();
+    assert_eq!(warned, 1, "once: {}", server.log());
+    server.stop();
+}

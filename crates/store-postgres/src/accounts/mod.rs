@@ -96,6 +96,12 @@ pub(crate) fn put(sql: &mut Sql<'_>, account: &Account) -> Result<Put, Fault> {
             &stored::name_fold(&account.display_name),
         ],
     )?;
+    // Whoever is gone runs nothing, and comes in with nothing: not even when they are taken back.
+    if account.status == Status::Deleted {
+        sql.run("DELETE FROM power WHERE site_id = $1 AND account = $2", &[&account.site.0, &account.number])?;
+        sql.run("DELETE FROM passkey WHERE site_id = $1 AND account = $2", &[&account.site.0, &account.number])?;
+        sql.run("DELETE FROM ticket WHERE site_id = $1 AND account = $2", &[&account.site.0, &account.number])?;
+    }
     Ok(if before.is_some() { Put::Changed } else { Put::Made })
 }
 

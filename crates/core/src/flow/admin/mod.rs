@@ -12,7 +12,7 @@ mod sites;
 mod users;
 
 pub use errands::hurry;
-pub use sites::{remove_site, set_self_service};
+pub use sites::{Offering, remove_site, still_runs};
 pub use users::{NewUser, change, end_session, make, reached, set_password, set_power, sign_out, take_second_factor};
 
 use crate::account::{Account, Power};

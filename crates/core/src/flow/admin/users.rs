@@ -116,13 +116,15 @@ pub async fn change(
         if ends && authority.is(site, number) {
             return Err(Stays::Yourself);
         }
+        // Whoever is deleted has no power any more.
+        let power = desk.power(site, number)?;
         if taken(accounts::put_in(desk, after.clone(), now)?)? == Put::Same {
             return Ok((before, after));
         }
         if ends {
             let account = desk.account(site, number)?.ok_or(Refusal::NotFound)?;
             accounts::end_all_in(desk, &profiles, account, now, "console.user.change", Ends::SignIns)?;
-            if desk.power(site, number)? == Power::Owner {
+            if power == Power::Owner {
                 somebody_left(desk)?;
             }
         }

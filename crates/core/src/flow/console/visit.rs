@@ -173,21 +173,14 @@ pub async fn find(house: &House, id: SessionId, now: Time, lifetimes: &Lifetimes
     Ok(Some(visitor))
 }
 
-/// True if a visit that was found still stands, its time apart: neither ended nor its account changed, and the power is the same.
-/// Notes nothing.
+/// True if a visit that was found still stands: it has neither ended nor come to one of its ends, its account is as good as it was, and
+/// the power is the same. Looking counts as nobody being there.
 ///
 /// # Errors
 /// The store's.
-pub async fn stands(house: &House, visitor: &Visitor) -> Result<bool, Fault> {
-    let (id, power, rotated) = (visitor.session.id, visitor.power, visitor.session.rotated);
-    house
-        .look(move |desk| {
-            let Some(session) = desk.session(id)?.filter(|session| session.ended.is_none()) else { return Ok(false) };
-            let account = desk.account(session.site, session.account)?;
-            let is_good = account.is_some_and(|account| account.is_active() && !account.outlived(rotated));
-            Ok(is_good && desk.power(session.site, session.account)? == power)
-        })
-        .await
+pub async fn stands(house: &House, visitor: &Visitor, now: Time, lifetimes: &Lifetimes) -> Result<bool, Fault> {
+    let found = glance(house, visitor.session.id, now, lifetimes).await?;
+    Ok(found.is_some_and(|found| found.power == visitor.power))
 }
 
 fn lasts(visitor: &Visitor, now: Time, lifetimes: &Lifetimes) -> bool {

@@ -34,6 +34,8 @@ pub trait AdminLook {
     fn count_accounts(&mut self, site: SiteId) -> Result<i64, Fault>;
     /// The roles that accounts of a site have, by name, and how many have each; deleted accounts do not count.
     fn roles(&mut self, site: SiteId) -> Result<Vec<(String, i64)>, Fault>;
+    /// When an account was last seen: signed in, at the console, with an API token. What is checked without the store (a JWT) is not seen.
+    fn last_seen(&mut self, site: SiteId, number: i64) -> Result<Option<Time>, Fault>;
     /// How many entries of each action and outcome fell into each step, by step and action; steps without any are left out.
     fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault>;
     /// The errand of a site with this number.

@@ -108,7 +108,8 @@ pub trait Work: Look + ConsoleWork + AdminWork {
     /// Removes a signing key; false if there was none. Notes [`Change::Site`].
     fn remove_key(&mut self, site: SiteId, dialect: &str, kid: &str) -> Result<bool, Fault>;
 
-    /// Makes or replaces an account (its password, TOTP and tokens stay). Notes [`Change::Account`] if anything changed.
+    /// Makes or replaces an account (its password, TOTP and tokens stay; the power, passkeys and tickets of one that is deleted go).
+    /// Notes [`Change::Account`] if anything changed.
     fn put_account(&mut self, account: &Account) -> Result<Put, Fault>;
     /// Sets the password hash (`None` = no password login). Does not touch `valid_after`; notes [`Change::Account`].
     fn set_password(&mut self, site: SiteId, number: i64, hash: Option<&str>) -> Result<(), Fault>;

@@ -2,8 +2,9 @@
 
 use super::Place;
 use super::bench::{ALICE, Bench, OTHER, SITE, api_token, at, session};
-use crate::account::Power;
-use crate::port::store::{Change, Passkey, Sealed, SelfService, Ticket, Visit};
+use crate::account::{Account, Power, Status};
+use crate::port::store::{Change, Passkey, Sealed, SelfService, Ticket, Visit, Work};
+use crate::refusal::Fault;
 use crate::site::SiteId;
 
 fn ticket(key: u8) -> Ticket {
@@ -133,4 +134,38 @@ pub fn a_revocation_is_taken_back(place: &dyn Place) {
     assert!(!bench.work(move |desk| desk.restore_api_token(OTHER, id)));
     assert_eq!(bench.noted(move |desk| desk.restore_api_token(SITE, id)), [Change::Account(SITE)]);
     assert_eq!(bench.look(move |desk| desk.api_token_by_id(SITE, id)).unwrap().revoked, None);
+}
+
+/// In the transaction that deletes it, and not when that is rolled back; whoever is taken back has none of it. Others keep theirs.
+pub fn whoever_is_deleted_loses_power_passkeys_and_tickets(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let theirs = Passkey { site: OTHER, ..passkey(b"theirs") };
+    bench.work(move |desk| {
+        desk.set_power(SITE, ALICE, Power::Owner)?;
+        desk.set_power(OTHER, ALICE, Power::Admin)?;
+        assert!(desk.add_passkey(&passkey(b"one"))? && desk.add_passkey(&theirs)?);
+        desk.add_ticket(&ticket(1))
+    });
+    let left = || {
+        bench.look(|desk| {
+            let (power, passkeys) = (desk.power(SITE, ALICE)?, desk.passkeys(SITE, ALICE)?.len());
+            Ok((power, passkeys, desk.ticket("console.test", &[1; 32])?.is_some()))
+        })
+    };
+    let turn = |status: Status| {
+        move |desk: &mut dyn Work| {
+            let account = desk.account(SITE, ALICE)?.unwrap();
+            desk.put_account(&Account { status, ..account })
+        }
+    };
+    bench.work(turn(Status::Banned));
+    assert_eq!(left(), (Power::Owner, 1, true), "whoever is banned may come back as they were");
+    let undone = bench.try_work(move |desk| turn(Status::Deleted)(desk).and_then(|_| Err::<(), _>(Fault::new("on purpose"))));
+    assert!(undone.is_err());
+    assert_eq!(left(), (Power::Owner, 1, true));
+    bench.work(turn(Status::Deleted));
+    assert_eq!(left(), (Power::None, 0, false));
+    bench.work(turn(Status::Active));
+    assert_eq!(left(), (Power::None, 0, false));
+    assert_eq!(bench.look(|desk| Ok((desk.power(OTHER, ALICE)?, desk.passkeys(OTHER, ALICE)?.len()))), (Power::Admin, 1));
 }

@@ -125,6 +125,7 @@ macro_rules! store_contract {
             a_passkey_is_kept_and_its_counter_moves_once
             self_service_is_set_per_site
             a_revocation_is_taken_back
+            whoever_is_deleted_loses_power_passkeys_and_tickets
         }
         $crate::store_contract! { @of $fresh, slips:
             a_slip_comes_back_as_it_was_added

@@ -1,11 +1,13 @@
 //! What the stored option says, read once per change of the settings.
 
+use doorward_core::call::Time;
 use doorward_core::policy::Rule;
 use doorward_core::site::{ConfigProblem, Webhook};
 use http::HeaderName;
 use serde_json::Value;
 
 use super::address::Addresses;
+use super::chain::LEEWAY;
 use super::codes::Codes;
 use super::issuers::{self, Issuer};
 use super::key::{self, Key, Public};
@@ -267,6 +269,16 @@ impl Plugin {
     /// Seconds that it is remembered what became of a webhook.
     pub(in super::super) fn keeps_errands(&self) -> i64 {
         self.webhooks.keep()
+    }
+
+    /// Until when a JWT that was signed then may still be of use: as such, or to be renewed by the endpoint of 3.x.
+    pub(in super::super) fn tokens_until(&self, signed: Time) -> Option<Time> {
+        let has_end = self.auth.payload.iter().any(|name| name == "exp");
+        let renewed = match self.generation {
+            Generation::V3 => self.auth.refresh_ttl,
+            Generation::V4 => 0,
+        };
+        has_end.then(|| signed.plus(self.auth.ttl.max(0)).plus(renewed.max(LEEWAY)))
     }
 
     /// The webhooks, as somebody may see them who runs the site.

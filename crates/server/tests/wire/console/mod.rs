@@ -8,6 +8,7 @@ mod second;
 mod self_service;
 mod session;
 mod setup;
+mod tls;
 mod tokens;
 
 use serde_json::json;

@@ -46,6 +46,19 @@ impl Source for Frozen {
     }
 }
 
+/// A console that is about to open.
+fn opening(runtime: &Runtime, url: Option<&str>) -> doorward_server::console::Opening {
+    let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
+    let mut sources = doorward_server::config::Sources::default();
+    sources.set("data.database=postgres://u:database-canary@localhost/d").expect("a setting");
+    sources.set("mail.smtp_url=smtp://u:mail-canary@localhost").expect("a setting");
+    sources.set(&format!("console.url={}", url.unwrap_or_default())).expect("a setting");
+    let all = doorward_server::config::Settings::load(&sources).expect("settings");
+    let (shown, settings) = (doorward_server::config::reference::list(&all), all.console);
+    let url = settings.address(listener.local_addr().ok()).expect("an address");
+    doorward_server::console::Opening { listener: Some(listener), url, settings, shown }
+}
+
 /// A post that keeps what it is given.
 #[derive(Default)]
 struct Letters(std::sync::Mutex<Vec<Mail>>);
@@ -66,6 +79,10 @@ pub(crate) struct Ground {
     pub(crate) redirect: bool,
     /// True if there is a console, and a post.
     pub(crate) console: bool,
+    /// The console's address, where it is not this machine's name and its listener's port.
+    pub(crate) console_url: Option<&'static str>,
+    /// True if there is no post all the same.
+    pub(crate) no_post: bool,
     pub(crate) mailer: Option<Arc<dyn doorward_core::port::mailer::Mailer>>,
 }
 
@@ -115,9 +132,11 @@ impl World {
         terms.clock = Some(Arc::new(ClockOf(Arc::clone(&source) as Arc<dyn Source>)));
         terms.mailer = ground.mailer;
         let letters = Arc::new(Letters::default());
-        if ground.console {
+        if ground.console && !ground.no_post {
             terms.mailer = Some(Arc::<Letters>::clone(&letters));
         }
+        let console = ground.console.then(|| opening(&runtime, ground.console_url));
+        terms.own_hosts = console.iter().map(|console| console.url.own_host().to_owned()).collect();
         let house = Arc::new(House::new(terms));
         let upstream = Upstream::start();
         for stage in &stages {
@@ -134,16 +153,6 @@ impl World {
             acme: None,
         });
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
-        let console = ground.console.then(|| {
-            let listener = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
-            let mut sources = doorward_server::config::Sources::default();
-            sources.set("data.database=postgres://u:database-canary@localhost/d").expect("a setting");
-            sources.set("mail.smtp_url=smtp://u:mail-canary@localhost").expect("a setting");
-            let all = doorward_server::config::Settings::load(&sources).expect("settings");
-            let (shown, settings) = (doorward_server::config::reference::list(&all), all.console);
-            let url = settings.address(listener.local_addr().ok()).expect("an address");
-            doorward_server::console::Opening { listener: Some(listener), url, settings, shown }
-        });
         let pages = console.as_ref().and_then(|c| c.listener.as_ref()).map_or(address, |l| l.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();
         let running = Running {

@@ -93,6 +93,52 @@ fn the_view_ends_with_the_power_to_look() {
     }
 }
 
+/// Reads on until the stream ends; it must.
+fn ends(viewer: &mut Viewer, why: &str) {
+    let mut events = 0;
+    while viewer.event().is_some() {
+        events += 1;
+        assert!(events < 30, "it goes on and on: {why}");
+    }
+}
+
+/// Reads on past the next look at whether whoever watches may.
+fn goes_on(world: &World, viewer: &mut Viewer) {
+    let now = json!(world.now().iso());
+    let mut seen = 0;
+    while seen < 7 {
+        let event = viewer.event().expect("it goes on");
+        seen += usize::from(event["at"] == now);
+    }
+}
+
+#[test]
+fn the_view_ends_with_the_visit_and_keeps_nobody_in() {
+    let world = world();
+    let (mut ada, mut adam) = (ada(&world), adam(&world));
+    let (mut busy, mut idle) = (Viewer::new(&world, &ada, "/api/live"), Viewer::new(&world, &adam, "/api/live"));
+    world.pass(1000);
+    assert_eq!(ada.get("/api/me").status, 200, "somebody is there, in another tab");
+    world.pass(799);
+    goes_on(&world, &mut idle);
+    world.pass(1);
+    ends(&mut idle, "half an hour without a request: the stream is none");
+    assert_eq!(no(&adam.get("/api/me")), refused(401, "no_session"));
+    goes_on(&world, &mut busy);
+    assert_eq!(ada.get("/api/me").status, 200);
+    for _ in 0..24 {
+        world.pass(1700);
+        assert_eq!(ada.get("/api/me").status, 200);
+    }
+    world.pass(600);
+    ends(&mut busy, "twelve hours, whatever was asked: 1800 + 24 × 1700 + 600 = 43200");
+    let mut ada = super::ada(&world);
+    let mut viewer = Viewer::new(&world, &ada, "/api/live");
+    viewer.event().unwrap();
+    assert_eq!(ada.delete("/api/session").status, 204);
+    ends(&mut viewer, "signed out");
+}
+
 #[test]
 fn what_was_let_through_is_kept_by_the_minute() {
     let world = world();

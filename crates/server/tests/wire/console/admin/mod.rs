@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod keys;
 mod live;
 mod power;
 mod rules;
@@ -18,7 +19,7 @@ use doorward_core::audit::{AuditEntry, AuditQuery};
 use doorward_core::site::SiteId;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ask, Browser, PASSWORD, Person, Stage, World};
+use crate::support::{Answer, Ask, Browser, Ground, PASSWORD, Person, Stage, World};
 
 /// The site that most cases are about, and another one.
 const SITE: SiteId = SiteId(1);
@@ -27,6 +28,11 @@ const OTHER: SiteId = SiteId(2);
 /// Two sites. On `yoursite`: Ada, who owns the server; Adam, its administrator (level 5); Bob (level 3); Zoe (level 8); a robot. On
 /// `other`: Oscar, its administrator; Uma.
 fn world() -> World {
+    world_on(Ground { console: true, ..Ground::default() })
+}
+
+/// The same on other ground.
+fn world_on(ground: Ground) -> World {
     let codes = json!({"edition": "documented", "settings": {
         "allow_authentication": "1", "decryption_key": "sjl-key-canary-0123456789abcdef0123",
         "auth_codes": ["code-canary-abcdefgh", {"code": "another-code-canary", "role": "editor", "expiration_date": "2030-01-01"}],
@@ -46,7 +52,7 @@ fn world() -> World {
     let there = [Person::new(1, "oscar").role("editor", 5), Person::new(2, "uma")];
     let there = there.into_iter().fold(Stage::of("wapka", json!({})), Stage::person);
     let there = Stage { id: 2, name: "other".into(), hosts: vec!["other.example".into()], ..there };
-    let world = World::with_console(vec![here, there]);
+    let world = World::on(vec![here, there], ground);
     for (site, number, power) in [(SITE, 1, Power::Owner), (SITE, 2, Power::Admin), (OTHER, 1, Power::Admin)] {
         world.run(world.house.work(move |desk| desk.set_power(site, number, power))).unwrap();
     }

@@ -23,6 +23,23 @@ fn a_bundle_is_tried_and_then_written() {
 }
 
 #[test]
+fn the_newest_twenty_reports_are_kept_in_the_store() {
+    let world = world();
+    let mut ada = ada(&world);
+    let bundle = json!({"doorward_bundle": 1, "sites": []});
+    let ids: Vec<String> = (0..22)
+        .map(|_| {
+            world.pass(1);
+            ada.post("/api/imports?dry_run=true", &bundle).text("/id")
+        })
+        .collect();
+    let found = ids.iter().map(|id| ada.get(&format!("/api/imports/{id}")).status);
+    assert_eq!(found.collect::<Vec<_>>(), [vec![404; 2], vec![200; 20]].concat());
+    assert_eq!(world.run(world.house.look(|desk| desk.kept("import/"))).unwrap().len(), 20);
+    assert_eq!(ada.get(&format!("/api/imports/{}", &ids[21][1..])).status, 404, "the whole id is asked for");
+}
+
+#[test]
 fn a_file_that_cannot_be_used_is_told_where_and_writes_nothing() {
     let world = world();
     let mut ada = ada(&world);

@@ -127,6 +127,10 @@ fn lists_of_addresses_are_edited_where_they_stand() {
     assert_eq!(put.value()["items"][0]["entries"], json!(["10.1.0.0/16", "::1"]));
     assert_eq!(stored(&world, SITE, "simple_jwt_login")["settings"]["auth_ip"], "10.1.0.0/16,::1");
     assert_eq!(world.ask(crate::support::Ask::get("/staff")).status, 403, "the rule holds at once");
+    let change = entry(&world, "console.ip_lists.put").unwrap();
+    assert_eq!((change.site, change.actor.map(|a| a.account)), (Some(SITE), Some(2)));
+    let rules = world.reasons().into_iter().filter(|entry| entry.starts_with("console.rules.put")).count();
+    assert_eq!(rules, 1, "settings and rules are one edit: the rules were put once, at the beginning");
     assert_eq!(no(&replacing(&mut adam, "PUT", at, shown.header("etag"), &body)), refused(412, "changed"));
     for items in [
         json!([{"id": "rule:9:deny", "entries": []}]),

@@ -80,3 +80,29 @@ fn a_change_says_what_it_replaces_and_comes_too_late_after_another() {
         assert_eq!(no(&replacing(&mut ada, "PATCH", at, "*", &body)), refused(422, "invalid_field"), "{body}");
     }
 }
+
+#[test]
+fn a_change_is_written_whole_or_not_at_all() {
+    let world = world();
+    let (mut ada, mut adam) = (ada(&world), adam(&world));
+    let at = "/api/sites/yoursite";
+    // The first edit also takes the keys out of the settings, where this world did not.
+    assert_eq!(replacing(&mut ada, "PATCH", at, "*", &json!({"cors_origins": ["https://one.example"]})).status, 200);
+    let settled = entry(&world, "console.site.change");
+    let before = adam.get(at);
+    let body = json!({"cors_origins": ["https://app.example"], "self_service": {"register": true, "level": 9}});
+    let answer = replacing(&mut adam, "PATCH", at, before.header("etag"), &body);
+    assert_eq!(no(&answer), refused(422, "invalid_field"), "who registers would be above whoever allows it");
+    assert_eq!(adam.get(at).body, before.body, "neither the origins nor the switches");
+    assert_eq!((entry(&world, "console.site.change"), entry(&world, "console.site.self_service")), (settled.clone(), None));
+    // Of two who have seen the same switches, one sets them.
+    let body = |register: bool| json!({"self_service": {"register": register, "change_email": true}});
+    assert_eq!(replacing(&mut ada, "PATCH", at, before.header("etag"), &body(true)).status, 200);
+    assert_eq!(no(&replacing(&mut adam, "PATCH", at, before.header("etag"), &body(false))), refused(412, "changed"));
+    assert_eq!(ada.get(at).value()["self_service"]["register"], json!(true));
+    assert_eq!(entry(&world, "console.site.change"), settled, "the site itself is as it was");
+    // A site that is made with switches that cannot be is not made.
+    let made = ada.post("/api/sites", &json!({"name": "blog", "url": "https://blog.example", "self_service": {"roles": [" "]}}));
+    assert_eq!(no(&made), refused(422, "invalid_field"));
+    assert_eq!(names(&ada.get("/api/sites").value()), ["yoursite", "other"]);
+}

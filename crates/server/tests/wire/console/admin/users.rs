@@ -143,3 +143,48 @@ fn a_new_password_a_lost_factor_and_a_sign_out_end_what_was_open() {
         assert!(reasons.contains(&action.to_owned()), "{action}: {reasons:?}");
     }
 }
+
+#[test]
+fn without_a_post_no_letter_is_promised() {
+    let world = super::world_on(crate::support::Ground { console: true, no_post: true, ..Default::default() });
+    let mut adam = adam(&world);
+    let new = json!({"login": "dora", "email": "dora@example.com", "mode": "link"});
+    assert_eq!(no(&adam.post("/api/sites/yoursite/users", &new)), refused(409, "no_mail"));
+    assert_eq!(adam.get("/api/sites/yoursite/users?q=dora").value()["items"], json!([]), "and nobody was made");
+    assert_eq!(no(&adam.post("/api/sites/yoursite/users/3/password", &json!({"mode": "link"}))), refused(409, "no_mail"));
+    assert_eq!(super::signed_in(&world, "yoursite", "bob").get("/api/me").status, 200, "the password is as it was");
+    assert_eq!(adam.post("/api/sites/yoursite/users/3/password", &json!({"mode": "one_time"})).status, 200, "the other way is open");
+}
+
+#[test]
+fn when_somebody_was_last_seen_is_told() {
+    let world = world();
+    let mut adam = adam(&world);
+    let seen = |browser: &mut crate::support::Browser| {
+        let one = browser.get("/api/sites/yoursite/users/3").value()["last_seen"].clone();
+        let list = browser.get("/api/sites/yoursite/users?q=bob").value()["items"][0]["last_seen"].clone();
+        assert_eq!(one, list);
+        one
+    };
+    assert_eq!(seen(&mut adam), serde_json::Value::Null);
+    let mut bob = super::signed_in(&world, "yoursite", "bob");
+    assert_eq!(seen(&mut adam), json!(world.now().iso()));
+    world.pass(600);
+    bob.get("/api/session");
+    assert_eq!(seen(&mut adam), json!(world.now().plus(-600).iso()), "what pages ask by themselves is nobody");
+    bob.get("/api/me");
+    assert_eq!(seen(&mut adam), json!(world.now().iso()));
+    // Also when that visit is over.
+    let then = world.now();
+    bob.delete("/api/session");
+    world.pass(600);
+    assert_eq!(seen(&mut adam), json!(then.iso()));
+    let used = world.now().plus(-5);
+    world
+        .run(world.house.work(move |desk| {
+            let token = desk.api_tokens(SITE, Some(3))?.remove(0);
+            desk.touch_api_tokens(&[(token.id, used, "192.0.2.1".to_owned())])
+        }))
+        .unwrap();
+    assert_eq!(seen(&mut adam), json!(used.iso()), "an API token was used");
+}

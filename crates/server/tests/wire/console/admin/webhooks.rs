@@ -2,20 +2,21 @@
 
 use std::time::{Duration, Instant};
 
+use doorward_core::account::Power;
+use doorward_core::audit::Outcome;
 use doorward_core::port::store::{Errand, ErrandQuery, Standing};
 use doorward_core::site::SiteId;
 use serde_json::{Value, json};
 
 use super::{OTHER, SITE, ada, adam, entry, no, refused, signed_in};
 use crate::support::{Ask, Idp, PASSWORD, Person, Stage, World};
-use doorward_core::account::Power;
 
 const AT: &str = "/api/sites/yoursite/webhooks";
 const DELIVERIES: &str = "/api/sites/yoursite/webhooks/deliveries";
 
 /// A site that tells of logins, with secrets in every place where a webhook may have one; another that tells nobody.
 fn world(receiver: &Idp) -> World {
-    let url = format!("{}/hook?token=url-canary&v=2", receiver.url()).replace("http://", "http://u:user-canary@");
+    let url = format!("{}/hook?token=url-canary&v=2", receiver.url());
     let hook = json!({"url": url, "enabled": true, "method": "PUT", "events": ["auth"], "payload_template": "",
         "headers": [{"key": "X-Secret", "value": "header-canary"}]});
     let off = json!({"url": "https://off.example/", "enabled": false, "method": "POST", "events": ["login"], "headers": [],
@@ -169,7 +170,8 @@ fn a_delivery_is_retried_by_whoever_runs_its_site_and_while_there_is_such_a_webh
     assert_eq!(no(&adam(&world).post(&at(lost), &json!({}))), refused(409, "no_webhook"));
     let told = adam(&world).get(&format!("{DELIVERIES}/{lost}")).value();
     assert_eq!((&told["url"], &told["can_retry"], &told["status"]), (&Value::Null, &json!(false), &json!("given_up")));
-    assert!(receiver.heard().is_empty() && entry(&world, "console.webhook.retry").is_none(), "nothing was told or done");
+    let done = entry(&world, "console.webhook.retry").filter(|entry| entry.outcome == Outcome::Granted);
+    assert!(receiver.heard().is_empty() && done.is_none(), "nothing was told or done: {done:?}");
 }
 
 #[test]
