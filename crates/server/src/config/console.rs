@@ -26,9 +26,9 @@ pub(super) const KEYS: &[Key] = &[
         kind: Kind::Text,
         default: "",
         about: "The console's one address, such as https://console.example.com: links in letters, passkeys and the check of where a \
-                request comes from use it, never a header. Its host is no site's: it is \
-                refused for one, and if a site has it already, the console answers there and a warning says so. The TLS listener serves the console under \
-                this name if it is https; a proxy in front must keep the Host. Plain http is only taken for this machine. Empty = \
+                request comes from use it, never a header. Its host is no site's: it is refused for one, and if a site has it already, \
+                the console answers there and a warning says so. The TLS listener serves the console under this name if it is https; a \
+                proxy in front must keep the Host. Plain http is only taken for this machine. Empty = \
                 http://localhost and the port of console.listen.",
     },
     Key {
