@@ -1,5 +1,36 @@
 // A person before a browser: opens pages, reads labels, types and presses; hears when something ran that must not.
+// With `keyboard` they have no mouse: everything is reached with the Tab key, and a press of a mouse button is an error.
+const fs = require('node:fs');
+const path = require('node:path');
 const { PASSWORD, until } = require('./lab.cjs');
+
+const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+
+/** The pages out of a folder instead of the binary, below the server's own headers. */
+async function outOf(folder, page, origin) {
+  await page.route((url) => url.origin === origin && !url.pathname.startsWith('/api/') && !url.pathname.startsWith('/assets/docs/'), async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const file = path.join(folder, pathname.startsWith('/assets/') ? pathname.slice('/assets/'.length) : 'index.html');
+    const kind = KINDS[path.extname(file)];
+    if (kind) return route.fulfill(fs.existsSync(file) ? { path: file, contentType: kind } : { status: 404 });
+    try { return await route.fulfill({ response: await route.fetch(), body: fs.readFileSync(file) }); } catch { return route.abort().catch(() => {}); }
+  });
+}
+
+/** Runs in the page: what is wrong with where the focus is, for somebody who sees it and has nothing else. */
+function seen(node) {
+  const shown = [node, node.closest('label'), node.closest('.with-button, .switch, .check')].filter(Boolean).some((one) => {
+    const style = getComputedStyle(one);
+    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+  });
+  if (!shown) return 'its focus is not visible';
+  const area = [node, node.closest('label')].filter(Boolean).map((one) => one.getBoundingClientRect()).find((box) => box.width > 1 && box.height > 1);
+  if (!area) return null;
+  const [x, y] = [area.left + area.width / 2, area.top + Math.min(area.height / 2, 20)];
+  if (x < 0 || y < 0 || x > innerWidth || y > innerHeight) return 'it is out of sight while it has the focus';
+  const top = document.elementFromPoint(x, y);
+  return top && !top.closest('.toast') && !node.contains(top) && !top.contains(node) && !node.closest('label')?.contains(top) ? `it lies under ${top.tagName} ${top.className} while it has the focus` : null;
+}
 
 class Person {
   /** `options`: `theme`, `width`, `height`, `slow` (the CPU that many times slower, scripts late), `keyboard` (no mouse). */
@@ -18,6 +49,8 @@ class Person {
       // The browser's remark on an answer that is no 2xx: the stories say which answers they expect.
       if (message.type() === 'error' && !/^Failed to load resource/.test(message.text())) one.wrong.push(`console: ${message.text()}`);
     });
+    // A new document begins without a focus.
+    one.page.on('domcontentloaded', () => { one.acted = null; });
     one.page.on('pageerror', (error) => one.wrong.push(`script: ${error.message}`));
     one.page.on('dialog', (dialog) => {
       if (dialog.type() !== 'beforeunload') one.wrong.push(`dialog: ${dialog.message()}`);
@@ -27,11 +60,15 @@ class Person {
       if (!request.url().startsWith(server.origin) && !request.url().startsWith('data:') && !request.url().startsWith('blob:')) one.wrong.push(`asks elsewhere: ${request.url()}`);
     });
     one.wire = await context.newCDPSession(one.page);
+    if (options.keyboard) {
+      await one.page.addInitScript(() => addEventListener('pointerdown', (event) => console.error(`a mouse was used on ${event.target.outerHTML.slice(0, 200)}`), true));
+    }
+    if (server.ui) await outOf(server.ui, one.page, server.origin);
     if (options.slow) {
       await one.wire.send('Emulation.setCPUThrottlingRate', { rate: options.slow });
-      await one.page.route('**/assets/**/*.js', async (route) => {
+      await one.page.route(/\/assets\/.*\.js$/, async (route) => {
         await new Promise((done) => setTimeout(done, 40));
-        await route.continue().catch(() => {});
+        await route.fallback().catch(() => {});
       });
     }
     return one;
@@ -48,6 +85,7 @@ class Person {
 
   /** Opens a page and waits until it has its heading and nothing is loading. */
   async opens(target) {
+    this.acted = null;
     await this.page.goto(this.server.origin + target);
     return this.settled();
   }
@@ -60,24 +98,45 @@ class Person {
 
   /** Puts the focus on something: with the Tab key alone if there is no mouse. */
   async reaches(locator) {
-    await locator.waitFor();
+    await locator.waitFor({ state: 'attached' });
     if (!this.options.keyboard) return locator.focus();
-    for (let n = 0; n < 200; n += 1) {
-      if (await locator.evaluate((node) => node === document.activeElement || (node.type === 'radio' && node.name === document.activeElement?.name && document.activeElement.type === 'radio'))) return undefined;
+    const has = () => locator.evaluate((node) => node === document.activeElement || (node.type === 'radio' && node.name === document.activeElement?.name && document.activeElement.type === 'radio'));
+    if (this.acted && await this.page.evaluate(() => document.activeElement === document.body)) this.wrong.push(`the focus was lost after ${this.acted}`);
+    this.acted = null;
+    for (let n = 0; n < 250; n += 1) {
+      if (await has()) {
+        const wrong = await locator.evaluate(seen);
+        if (wrong) this.wrong.push(`${locator}: ${wrong}`);
+        return undefined;
+      }
       await this.page.keyboard.press('Tab');
+      // Past the side bar, as somebody does who knows the page.
+      if (n < 2 && await this.page.evaluate(() => document.activeElement?.matches('.skip')) && await locator.evaluate((node) => !!node.closest('main'))) await this.page.keyboard.press('Enter');
     }
     throw new Error(`the Tab key does not reach ${locator}`);
   }
 
+  /** Presses what has a name (or is given). */
   async presses(name, { role = 'button', within = this.page, exact = true } = {}) {
-    const target = within.getByRole(role, { name, exact }).first();
+    const target = typeof name.click === 'function' ? name : within.getByRole(role, { name, exact }).first();
     if (!this.options.keyboard) return target.click();
     await this.reaches(target);
-    return this.page.keyboard.press('Enter');
+    this.acted = `${target} was pressed`;
+    return this.page.keyboard.press(role === 'switch' ? 'Space' : 'Enter');
+  }
+
+  /** Goes where a link leads. */
+  follows(name, { within = this.page, exact = true } = {}) {
+    return this.presses(name, { role: 'link', within, exact });
+  }
+
+  /** Opens what is folded behind a line. */
+  unfolds(text, { within = this.page } = {}) {
+    return this.presses(within.locator('summary', { hasText: text }).first());
   }
 
   async types(label, text, { within = this.page } = {}) {
-    const field = within.getByLabel(label, { exact: false }).first();
+    const field = typeof label.fill === 'function' ? label : within.getByLabel(label, { exact: false }).first();
     if (!this.options.keyboard) return field.fill(text);
     await this.reaches(field);
     await this.page.keyboard.press('ControlOrMeta+a');
@@ -97,7 +156,17 @@ class Person {
     const box = within.getByLabel(label, { exact: true }).first();
     if (!this.options.keyboard) return box.check();
     await this.reaches(box);
-    return this.page.keyboard.press('Space');
+    if (await box.isChecked()) return undefined;
+    await this.page.keyboard.press('Space');
+    return until(`${label} to be ticked`, () => box.isChecked());
+  }
+
+  /** Hands a file over. */
+  async gives(field, file) {
+    if (!this.options.keyboard) return field.setInputFiles(file);
+    await this.reaches(field);
+    const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), this.page.keyboard.press('Space')]);
+    return chooser.setFiles(file);
   }
 
   /** An item of a menu behind a button. */
@@ -107,6 +176,7 @@ class Person {
     await entry.waitFor();
     if (!this.options.keyboard) return entry.click();
     for (let n = 0; n < 12 && !(await entry.evaluate((node) => node === document.activeElement)); n += 1) await this.page.keyboard.press('ArrowDown');
+    this.acted = `${item} was picked`;
     return this.page.keyboard.press('Enter');
   }
 
@@ -158,6 +228,22 @@ class Person {
     await title.or(then).first().waitFor();
     if (await title.isVisible()) await this.proves();
     await then.first().waitFor();
+  }
+
+  /** Their session is ended from elsewhere, and the server knows. */
+  async sessionEnds(login, site = 'blog') {
+    this.server.run('user', 'sign-out', login, '--site', site);
+    // A running server takes a command's change up within half a second.
+    await until('the session to end', () => this.page.evaluate(() => fetch('/api/session').then((r) => r.json()).then((s) => !s.signed_in)));
+  }
+
+  /** Signs in again over the page. */
+  async comesBack(password = PASSWORD) {
+    const title = this.page.getByRole('heading', { name: 'Your session has ended' });
+    await title.waitFor();
+    await this.types('Password', password, { within: this.dialog });
+    await this.presses('Sign in', { within: this.dialog });
+    await title.waitFor({ state: 'detached' });
   }
 
   toast(text) {

@@ -1,4 +1,5 @@
 //! The pages' files and the documents: embedded in the binary, found by their path, checked by their ETag, compressed where asked.
+//! What is named by its content is kept by browsers for ever.
 
 use std::collections::HashMap;
 
@@ -7,8 +8,8 @@ use doorward_core::secret::sha256;
 use doorward_web::{Head, Reply};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY};
 
-/// Name and content of a file, and its compressed form where that is smaller.
-type Embedded = (&'static str, &'static [u8], Option<&'static [u8]>);
+/// Name and content of a file, its compressed form where that is smaller, and whether its name says what is in it.
+type Embedded = (&'static str, &'static [u8], Option<&'static [u8]>, bool);
 
 /// Every file.
 const FILES: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -24,6 +25,8 @@ struct File {
     plain: Form,
     packed: Option<Form>,
     kind: &'static str,
+    /// How long browsers may keep it.
+    keep: &'static str,
 }
 
 /// A file as it is sent, with a mark of its own: a strong ETag names the very bytes.
@@ -40,7 +43,10 @@ impl Pages {
             content: Bytes::from_static(content),
             mark: format!("\"{}\"", &data_encoding::HEXLOWER.encode(&sha256(content))[..20]),
         };
-        let file = |(name, plain, packed): &Embedded| (*name, File { plain: form(plain), packed: packed.map(form), kind: kind_of(name) });
+        let file = |(name, plain, packed, kept): &Embedded| {
+            let keep = if *kept { "public, max-age=31536000, immutable" } else { "no-cache" };
+            (*name, File { plain: form(plain), packed: packed.map(form), kind: kind_of(name), keep })
+        };
         Self(FILES.iter().map(file).collect())
     }
 
@@ -58,7 +64,7 @@ impl Pages {
         let seen =
             head.header(&IF_NONE_MATCH).is_some_and(|seen| seen.split(',').any(|mark| mark.trim().trim_start_matches("W/") == form.mark));
         let reply = if seen { Reply::empty(304) } else { Reply::raw(200, file.kind, form.content.clone()) };
-        let reply = reply.with(CACHE_CONTROL, "no-cache").with(ETAG, &form.mark).with(VARY, "Accept-Encoding");
+        let reply = reply.with(CACHE_CONTROL, file.keep).with(ETAG, &form.mark).with(VARY, "Accept-Encoding");
         Some(if packed.is_some() && !seen { reply.with(CONTENT_ENCODING, "gzip") } else { reply })
     }
 }

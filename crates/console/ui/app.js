@@ -1,6 +1,7 @@
 // The console begins here: words, session, then the page that the address names.
 import { html, render, useEffect, useErrorBoundary, useState, useStore } from './lib/dom.js';
 import { asked, away, look, useSession } from './lib/session.js';
+import { keepFocus } from './lib/focus.js';
 import { match, navigate, useRoute } from './lib/router.js';
 import { begin, t, useLanguage } from './lib/text.js';
 import { Button, Failed, Notice, Skeleton } from './parts/basic.js';
@@ -98,6 +99,7 @@ async function start() {
   await words;
   const root = document.getElementById('app');
   root.replaceChildren();
+  keepFocus(root);
   render(html`<${App} />`, root);
 }
 

@@ -1,8 +1,10 @@
 // Every page: its path, who sees it, and the module that draws it. `door` pages stand alone, without the frame.
-const page = (name) => () => import(`./pages/${name}.js`);
+import SignIn from './pages/sign-in.js';
+
+const page = (name) => () => import('./pages.js').then((pages) => ({ default: pages.default[name] }));
 
 export const routes = [
-  { path: '/sign-in', name: 'sign-in', door: true, load: page('sign-in') },
+  { path: '/sign-in', name: 'sign-in', door: true, load: async () => ({ default: SignIn }) },
   { path: '/forgot', name: 'forgot', door: true, load: page('forgot') },
   { path: '/reset', name: 'reset', door: true, load: page('reset') },
   { path: '/register', name: 'register', door: true, load: page('register') },

@@ -53,18 +53,6 @@ module.exports = {
     assert.ok(sum < MOST, `${sum} bytes`);
   },
 
-  async 'the first page asks for all its modules at once'() {
-    const graph = (name, seen = new Set()) => {
-      if (seen.has(name)) return seen;
-      seen.add(name);
-      for (const [, to] of fs.readFileSync(path.join(UI, name), 'utf8').matchAll(/^import[^;]*?'(\.[^']+)';/gm)) graph(path.join(path.dirname(name), to), seen);
-      return seen;
-    };
-    const wanted = [...graph('app.js')].filter((name) => name !== 'app.js').sort();
-    const asked = [...fs.readFileSync(path.join(UI, 'index.html'), 'utf8').matchAll(/modulepreload" href="\/assets\/([^"]+)"/g)].map((m) => m[1]).sort();
-    assert.deepStrictEqual(asked, wanted);
-  },
-
   async 'scripts set no HTML and no inline style'() {
     for (const file of files(UI).filter((f) => f.endsWith('.js') && !f.includes('/vendor/'))) {
       const text = fs.readFileSync(file, 'utf8');

@@ -189,6 +189,48 @@ module.exports = {
     await zoe.sees('You have no tokens yet');
   },
 
+  async 'few files make a page, and what is kept is not asked for again'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    if (server.ui) return;
+    const kept = await (await comes(stage, server)).context.storageState();
+    for (const [target, most] of [['/sign-in', 5], ['/settings/tokens', 8], ['/audit', 10]]) {
+      const context = await stage.browser.newContext(target === '/sign-in' ? {} : { storageState: kept });
+      const one = await stage.person(server, { context });
+      const answers = [];
+      one.page.on('response', (answer) => answers.push(answer));
+      await one.opens(target);
+      if (target === '/audit') await one.page.locator('.plot canvas').first().waitFor();
+      const named = answers.map((answer) => new URL(answer.url()).pathname);
+      // The picture of the tab is asked for by the browser itself, when it likes.
+      const files = named.filter((name) => !name.endsWith('.svg'));
+      assert.ok(files.length <= most, `${target}: ${named.join(' ')}`);
+      assert.strictEqual(new Set(files).size, files.length, `${target} asks for nothing twice: ${named.join(' ')}`);
+      for (const answer of answers.filter((one) => /\.(js|css)$/.test(one.url()))) assert.strictEqual(answer.headers()['cache-control'], 'public, max-age=31536000, immutable', answer.url());
+      await one.opens(target);
+      const again = await one.page.evaluate(() => performance.getEntriesByType('resource').filter((entry) => /\.(js|css)$/.test(entry.name) && entry.transferSize > 0).map((entry) => entry.name));
+      assert.deepStrictEqual(again, [], 'asked for again');
+      await context.close();
+    }
+  },
+
+  async 'without JavaScript the page says what it needs'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    const context = await stage.browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 780 } });
+    const page = await context.newPage();
+    for (const target of ['/sign-in', '/settings/tokens']) {
+      await page.goto(server.origin + target);
+      for (const [i, text] of ['This console needs JavaScript', 'Diese Konsole braucht JavaScript'].entries()) {
+        const said = page.locator('noscript p').nth(i);
+        assert.ok((await said.innerText()).startsWith(text));
+        const box = await said.boundingBox();
+        assert.ok(box && box.y + box.height < 780, `${text}: seen at once`);
+      }
+      assert.ok(!(await page.locator('.boot').isVisible()), 'nothing seems to be loading');
+    }
+    await page.screenshot({ path: path.join(stage.screens, 'no-script-360-light.png') });
+    await context.close();
+  },
+
   async 'an answer that fails is told, and can be asked for again'(stage) {
     const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
     const ada = await comes(stage, server);

@@ -3,11 +3,8 @@ import { html, useEffect, useRef } from '../lib/dom.js';
 import { current, number, t } from '../lib/text.js';
 
 let library = null;
-/** uPlot and its style, when the first chart is drawn. */
-function load() {
-  document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: '/assets/vendor/uplot.css' }));
-  return import('../vendor/uplot.js').then((module) => module.default);
-}
+/** uPlot, when the first chart is drawn. */
+const load = () => import('../vendor/uplot.js').then((module) => module.default);
 const css = (name) => {
   // light-dark() is resolved by a computed colour, not by reading the variable.
   const probe = document.createElement('span');

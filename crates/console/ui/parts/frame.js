@@ -1,8 +1,8 @@
 // The frame around the pages: side bar, drawer on narrow screens, the person's menu; and the plain frame of the door.
-import { cls, html, useEffect, useRef, useState } from '../lib/dom.js';
+import { cls, html, useEffect, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { del } from '../lib/api.js';
 import { departed, useSession } from '../lib/session.js';
-import { navigate, useRoute } from '../lib/router.js';
+import { arrivedAt, navigate, useRoute } from '../lib/router.js';
 import { choose, current, languages, t } from '../lib/text.js';
 import { useSites } from '../lib/sites.js';
 import { Button } from './basic.js';
@@ -109,6 +109,6 @@ export function Door({ wide, children }) {
 
 export function DoorHead({ title, text }) {
   const heading = useRef(null);
-  useEffect(() => { document.title = `${title} · Doorward`; }, [title]);
+  useLayoutEffect(() => arrivedAt(heading.current, `${title} · Doorward`), [title]);
   return html`<div class="door-brand"><img src="/assets/icon.svg" alt="" /><h1 ref=${heading} tabindex="-1">${title}</h1>${text && html`<p>${text}</p>`}</div>`;
 }

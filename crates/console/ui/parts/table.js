@@ -8,6 +8,12 @@ import { Button, Failed, Skeleton } from './basic.js';
  * The caption is for screen readers.
  */
 export function Table({ caption, columns, from, rowKey = (row) => row.id, empty, rowClass }) {
+  // For who does not see the list: how long it is now, said again when a filter changes it.
+  const said = from.items && !from.loading && !from.error ? t('shown', { n: from.items.length }) : '';
+  return html`<p class="visually-hidden" role="status">${said}</p>${list({ caption, columns, from, rowKey, empty, rowClass })}`;
+}
+
+function list({ caption, columns, from, rowKey, empty, rowClass }) {
   if (from.error && !from.items) return html`<${Failed} error=${from.error} retry=${from.reload} />`;
   if (!from.items) return html`<${Skeleton} lines=${5} />`;
   if (!from.items.length) return empty;

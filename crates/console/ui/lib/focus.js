@@ -1,0 +1,36 @@
+// The focus never falls out of the page: when what had it is taken away (a row, a step, a button that is done), the heading next to
+// where it was gets it. Who uses a mouse sees nothing of it.
+
+const places = 'section, article, dialog, aside, main';
+const headings = 'h1, h2, h3';
+let last = null;
+let around = [];
+
+document.addEventListener('focusin', ({ target }) => {
+  last = target;
+  around = [];
+  for (let place = target.closest(places); place; place = place.parentElement?.closest(places)) around.push(place);
+});
+
+/** Whether the focus went because its element cannot have it any more; else the person clicked beside it. */
+const taken = (node) => !node.isConnected || node.matches(':disabled') || !node.checkVisibility();
+
+function keep() {
+  if (!last || document.activeElement !== document.body) return;
+  if (!taken(last)) { last = null; return; }
+  const heading = around.filter((place) => place.isConnected).map((place) => place.querySelector(headings)).find((one) => one?.checkVisibility()) ?? document.querySelector('h1');
+  // A page that is still coming takes the focus itself when it has its heading.
+  if (!heading) return;
+  if (!heading.hasAttribute('tabindex')) heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
+let due = false;
+/** Watches what the pages draw. */
+export function keepFocus(root) {
+  new MutationObserver(() => {
+    if (due || document.activeElement !== document.body) return;
+    due = true;
+    requestAnimationFrame(() => { due = false; keep(); });
+  }).observe(root, { childList: true, subtree: true, attributeFilter: ['disabled', 'hidden', 'class'] });
+}
