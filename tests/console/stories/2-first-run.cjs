@@ -3,12 +3,13 @@ const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const { PASSWORD, until } = require('../lab.cjs');
 const { bundle } = require('../cast.cjs');
+const { inBothManners } = require('../manners.cjs');
 
 const link = (server) => until('the set-up link', () => /http:\/\/localhost:\d+(\/setup#\S+)/.exec(server.log)?.[1]);
 
-async function firstRun(stage, options) {
+async function firstRun(stage) {
   const server = await stage.world(null);
-  const owner = await stage.person(server, options);
+  const owner = await stage.person(server);
   await owner.opens('/');
   await owner.page.waitForURL('**/setup');
   await owner.sees('This server has no owner yet.');
@@ -45,9 +46,8 @@ async function firstRun(stage, options) {
   await late.sees('This server has an owner already.');
 }
 
-module.exports = {
-  'from the printed link to a working line': (stage) => firstRun(stage),
-  'the same by keyboard alone': (stage) => firstRun(stage, { keyboard: true }),
+module.exports = inBothManners({
+  'from the printed link to a working line': firstRun,
 
   async 'a wrong link makes no owner'(stage) {
     const server = await stage.world(null);
@@ -72,4 +72,4 @@ module.exports = {
     await server.start();
     assert.doesNotMatch(server.log, /setup#/);
   },
-};
+});

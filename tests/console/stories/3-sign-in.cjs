@@ -2,6 +2,7 @@
 const assert = require('node:assert');
 const { PASSWORD, until } = require('../lab.cjs');
 const { bundle } = require('../cast.cjs');
+const { inBothManners } = require('../manners.cjs');
 
 const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner'], ['blog', 'grace', 'admin']]);
 
@@ -17,17 +18,9 @@ async function inAndOut(ada) {
   await ada.seesNot('Ada');
 }
 
-module.exports = {
+module.exports = inBothManners({
   async 'a wrong password, the right one, out again'(stage) {
     await inAndOut(await stage.person(await world(stage)));
-  },
-
-  async 'the same by keyboard alone'(stage) {
-    await inAndOut(await stage.person(await world(stage), { keyboard: true }));
-  },
-
-  async 'the same on a slow machine'(stage) {
-    await inAndOut(await stage.person(await world(stage), { slow: 6 }));
   },
 
   async 'an unknown name hears what a wrong password hears'(stage) {
@@ -113,4 +106,4 @@ module.exports = {
     const refused = await ada.page.evaluate(() => fetch('/api/session', { method: 'DELETE' }).then((r) => r.status));
     assert.strictEqual(refused, 403, 'a write without the CSRF token');
   },
-};
+});

@@ -1,7 +1,7 @@
 // Interrupted in the middle of a form: the session ends, the server restarts. Nothing that was typed is lost.
 const assert = require('node:assert');
-const { PASSWORD, until } = require('../lab.cjs');
 const { bundle } = require('../cast.cjs');
+const { inBothManners } = require('../manners.cjs');
 
 const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
 
@@ -12,46 +12,29 @@ async function arrives(stage, server, options) {
   return ada;
 }
 
-async function ends(ada) {
-  ada.server.run('user', 'sign-out', 'ada', '--site', 'blog');
-  // A running server takes a command's change up within half a second.
-  await until('the session to end', () => ada.page.evaluate(() => fetch('/api/session').then((r) => r.json()).then((s) => !s.signed_in)));
-}
-
-async function comesBack(ada) {
-  await ada.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
-  await ada.types('Password', PASSWORD, { within: ada.dialog });
-  await ada.presses('Sign in', { within: ada.dialog });
-  await ada.page.getByRole('heading', { name: 'Your session has ended' }).waitFor({ state: 'detached' });
-}
-
 async function tokenOverAnEndedSession(ada) {
   await ada.opens('/settings/tokens');
   await ada.presses('New token');
   await ada.types('Name', 'typed before the end', { within: ada.dialog });
-  await ends(ada);
+  await ada.sessionEnds('ada');
   await ada.presses('Create token', { within: ada.dialog });
-  await comesBack(ada);
+  await ada.comesBack();
   await ada.page.getByRole('heading', { name: 'Your new token' }).waitFor();
   await ada.presses('I have copied it');
   await ada.sees('typed before the end');
   assert.strictEqual(await ada.page.getByText('typed before the end').count(), 1, 'made once');
 }
 
-module.exports = {
+module.exports = inBothManners({
   async 'a token is made although the session ended under the form'(stage) {
     await tokenOverAnEndedSession(await arrives(stage, await world(stage)));
-  },
-
-  async 'the same by keyboard alone'(stage) {
-    await tokenOverAnEndedSession(await arrives(stage, await world(stage), { keyboard: true }));
   },
 
   async 'a wrong password over the form changes nothing, and what is behind is not seen'(stage) {
     const ada = await arrives(stage, await world(stage));
     await ada.opens('/settings/profile');
     await ada.types('Display name', 'Countess');
-    await ends(ada);
+    await ada.sessionEnds('ada');
     await ada.presses('Save');
     await ada.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     const shade = await ada.dialog.evaluate((node) => getComputedStyle(node, '::backdrop').backgroundColor);
@@ -59,7 +42,7 @@ module.exports = {
     await ada.types('Password', 'wrong', { within: ada.dialog });
     await ada.presses('Sign in', { within: ada.dialog });
     await ada.sees('Name or password is wrong.');
-    await comesBack(ada);
+    await ada.comesBack();
     await ada.toast('Saved').waitFor();
     assert.strictEqual(await ada.page.getByLabel('Display name').inputValue(), 'Countess');
   },
@@ -68,7 +51,7 @@ module.exports = {
     const ada = await arrives(stage, await world(stage));
     await ada.opens('/settings/profile');
     await ada.types('Display name', 'Countess');
-    await ends(ada);
+    await ada.sessionEnds('ada');
     await ada.presses('Save');
     await ada.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     const second = await stage.person(ada.server, { context: ada.context });
@@ -115,13 +98,13 @@ module.exports = {
     const ada = await arrives(stage, server);
     await ada.opens('/settings/profile');
     await server.stop();
-    await ada.page.getByRole('link', { name: 'API tokens' }).click();
+    await ada.follows('API tokens');
     await ada.sees('The server does not answer.').catch(() => ada.sees('The server was away for a moment.'));
     await server.start();
     const again = ada.page.getByRole('button', { name: 'Try again' });
     const title = ada.page.getByRole('heading', { name: 'API tokens', level: 1 });
     await title.or(again).first().waitFor();
-    if (await again.isVisible()) await again.click();
+    if (await again.isVisible()) await ada.presses(again);
     await title.waitFor();
   },
-};
+});

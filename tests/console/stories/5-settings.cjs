@@ -2,6 +2,7 @@
 const assert = require('node:assert');
 const { PASSWORD, totp, until } = require('../lab.cjs');
 const { bundle } = require('../cast.cjs');
+const { inBothManners } = require('../manners.cjs');
 
 const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
 
@@ -67,7 +68,7 @@ async function turnsOnTotp(one) {
   const title = one.page.getByRole('heading', { name: 'Turn on two-factor sign-in' });
   await one.provesIfAsked(title);
   await one.page.getByRole('img', { name: 'QR code for an authenticator app' }).waitFor();
-  await one.dialog.getByText('It cannot be scanned?').click();
+  await one.unfolds('It cannot be scanned?', { within: one.dialog });
   const secret = (await one.dialog.getByRole('textbox', { name: 'Key for the app' }).innerText()).trim();
   await one.types('Code from the app', '000000', { within: one.dialog });
   await one.presses('Confirm', { within: one.dialog });
@@ -116,17 +117,9 @@ async function passkeyStory(bob) {
   assert.match(bob.page.url(), /sign-in$/, 'a removed passkey opens nothing');
 }
 
-module.exports = {
+module.exports = inBothManners({
   async 'a token: made, used, renamed, rolled, revoked, taken back'(stage) {
     await tokenStory(await comes(stage, 'bob'));
-  },
-
-  async 'a token by keyboard alone'(stage) {
-    await tokenStory(await comes(stage, 'bob', { keyboard: true }));
-  },
-
-  async 'a token on a slow machine'(stage) {
-    await tokenStory(await comes(stage, 'bob', { slow: 4 }));
   },
 
   async 'a token that only works from its addresses'(stage) {
@@ -192,17 +185,8 @@ module.exports = {
     await fourth.isIn();
   },
 
-  async 'two factors by keyboard alone'(stage) {
-    const bob = await comes(stage, 'bob', { keyboard: true });
-    await turnsOnTotp(bob);
-  },
-
   async 'a passkey: added, signs in, removed'(stage) {
     await passkeyStory(await comes(stage, 'bob'));
-  },
-
-  async 'a passkey by keyboard alone'(stage) {
-    await passkeyStory(await comes(stage, 'bob', { keyboard: true }));
   },
 
   async 'a passkey as the second factor'(stage) {
@@ -230,7 +214,7 @@ module.exports = {
     await bob.sees('Chrome');
     await bob.presses(/^Sign out (Chrome|Firefox|Unknown|Headless)/, { exact: false });
     await bob.toast('That session has ended').waitFor();
-    await far.page.getByRole('link', { name: 'Profile' }).click();
+    await far.follows('Profile');
     await far.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     await far.presses('Sign out instead');
     await far.page.waitForURL('**/sign-in');
@@ -239,7 +223,7 @@ module.exports = {
     await bob.presses('Sign out everywhere else');
     await bob.presses('Sign out', { within: bob.dialog });
     await bob.provesIfAsked(bob.toast('Those sessions have ended'));
-    await far.page.getByRole('link', { name: 'Profile' }).click();
+    await far.follows('Profile');
     await far.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
   },
 
@@ -254,7 +238,7 @@ module.exports = {
     await bob.types('Current password', PASSWORD);
     await bob.presses('Change password');
     await bob.provesIfAsked(bob.toast('Your password is changed'));
-    await far.page.getByRole('link', { name: 'Profile' }).click();
+    await far.follows('Profile');
     await far.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
     const third = await stage.person(bob.server);
     await third.signsIn('bob');
@@ -285,4 +269,4 @@ module.exports = {
     assert.match(await ask(token), /Invalid token/, 'the one before is over');
     assert.doesNotMatch(await ask(next), /Invalid token/);
   },
-};
+});

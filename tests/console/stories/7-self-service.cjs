@@ -3,6 +3,7 @@ const assert = require('node:assert');
 const net = require('node:net');
 const { PASSWORD, until } = require('../lab.cjs');
 const { bundle } = require('../cast.cjs');
+const { inBothManners } = require('../manners.cjs');
 
 /** A post office that keeps what it is given. */
 async function postOffice() {
@@ -49,7 +50,7 @@ async function world(stage, post) {
   return { server, ada };
 }
 
-module.exports = {
+module.exports = inBothManners({
   async 'an account is made, confirmed, and comes in; a taken address hears the same'(stage) {
     const post = await postOffice();
     try {
@@ -58,7 +59,7 @@ module.exports = {
       for (const [login, email] of [['newcomer', 'newcomer@example.com'], ['another', 'bob@example.com']]) {
         const one = await stage.person(server);
         await one.opens('/sign-in');
-        await one.page.getByRole('link', { name: 'Make an account' }).click();
+        await one.follows('Make an account');
         await one.types('Login name', login);
         await one.types('E-mail', email);
         await one.types('Password', PASSWORD);
@@ -135,4 +136,4 @@ module.exports = {
       await bob.sees('Your address is robert@example.com');
     } finally { post.close(); }
   },
-};
+});

@@ -1,0 +1,131 @@
+// Each kind of page in hard times: a slow machine, a session that ends under its form, a server that restarts, two tabs, the way back
+// after signing out. What was typed is never lost.
+const assert = require('node:assert');
+const { PASSWORD, until } = require('../lab.cjs');
+const { bundle, person } = require('../cast.cjs');
+const { by } = require('../manners.cjs');
+
+const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+
+async function comes(stage, server, options) {
+  const ada = await stage.person(server, options);
+  await ada.signsIn('ada');
+  await ada.isIn();
+  return ada;
+}
+
+const inDialog = (one) => ({ within: one.dialog });
+const file = { name: 'bundle.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ doorward_bundle: 1, sites: [{ name: 'blog', users: [person('dora')] }] })) };
+
+/**
+ * The forms: where they are, what is typed, how they are sent, and what is seen when it is done. `kept` finds the field that must still
+ * hold `text`; `makes` = it must not be sent twice by itself; `tabs` = whoever saves second is told.
+ */
+const FORMS = {
+  profile: { at: '/settings/profile', fill: (a) => a.types('Display name', 'Countess'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Display name'), text: 'Countess', done: (a) => a.toast('Saved') },
+  password: {
+    at: '/settings/security', send: (a) => a.presses('Change password'), kept: (a) => a.page.getByLabel('New password'), text: 'another battery of horses', makes: true, done: (a) => a.toast('Your password is changed'),
+    fill: async (a) => { await a.types('Current password', PASSWORD); await a.types('New password', 'another battery of horses'); },
+  },
+  token: { at: '/settings/tokens', open: 'New token', fill: (a) => a.types('Name', 'typed before', inDialog(a)), send: (a) => a.presses('Create token', inDialog(a)), kept: (a) => a.dialog.getByLabel('Name').first(), text: 'typed before', makes: true, done: (a) => a.page.getByRole('heading', { name: 'Your new token' }) },
+  site: { at: '/sites/blog', fill: (a) => a.types('Hosts', 'blog.localhost\nwww.blog.localhost'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Hosts'), text: 'blog.localhost\nwww.blog.localhost', tabs: true, done: (a) => a.toast('Saved') },
+  'new user': { at: '/sites/blog/users', open: 'New user', fill: (a) => a.types('Login name', 'carol', inDialog(a)), send: (a) => a.presses('Create', inDialog(a)), kept: (a) => a.dialog.getByLabel('Login name'), text: 'carol', makes: true, done: (a) => a.page.getByRole('heading', { name: 'One-time password' }) },
+  'new service account': { at: '/sites/blog/services', open: 'New service account', fill: (a) => a.types('Login name', 'deployer', inDialog(a)), send: (a) => a.presses('Create', inDialog(a)), kept: (a) => a.dialog.getByLabel('Login name'), text: 'deployer', makes: true, done: (a) => a.page.getByRole('heading', { name: 'deployer', level: 1 }) },
+  user: { at: '/sites/blog/users/3', fill: (a) => a.types('Display name', 'Robert'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Display name'), text: 'Robert', done: (a) => a.toast('Saved') },
+  rules: {
+    at: '/sites/blog/endpoints', send: (a) => a.presses('Save rules'), kept: (a) => a.page.locator('.rule-edit').getByLabel('Path'), text: '/typed', tabs: true, done: (a) => a.toast('The rules hold from now on'),
+    fill: async (a) => { await a.presses(/^All \/news/, { exact: false }); await a.types('Path', '/typed', { within: a.page.locator('.rule-edit') }); },
+  },
+  'auth code': { at: '/sites/shop/auth-codes', open: 'New auth code', fill: (a) => a.types('Auth code', 'a-code-for-the-app', inDialog(a)), send: (a) => a.presses('Create', inDialog(a)), kept: (a) => a.dialog.getByLabel('Auth code'), text: 'a-code-for-the-app', tabs: true, done: (a) => a.page.getByRole('heading', { name: 'Your auth code' }) },
+  'IP lists': { at: '/sites/blog/ip-lists', fill: (a) => a.types(a.page.getByLabel('Addresses').first(), '203.0.113.0/24'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Addresses').first(), text: '203.0.113.0/24', tabs: true, done: (a) => a.toast('Saved') },
+  'a dialect': {
+    at: '/sites/blog/dialects/wapka', send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Settings, as in a bundle'), text: '{"settings": {"token_seconds": 7200}}', tabs: true, done: (a) => a.toast('Saved'),
+    fill: async (a) => { await a.presses('Edit as JSON'); await a.types('Settings, as in a bundle', '{"settings": {"token_seconds": 7200}}'); },
+  },
+  'an import': { at: '/imports', fill: (a) => a.gives(a.page.locator('input[type=file]'), file), send: (a) => a.presses('Try it'), makes: true, done: (a) => a.page.getByText('Nothing was written.') },
+  'the guided start': {
+    at: '/start', send: (a) => a.presses('Make the site'), kept: (a) => a.page.getByLabel('Hosts'), text: 'news.localhost', makes: true, done: (a) => a.page.getByText('Paste this line into a terminal:'),
+    fill: async (a) => { await a.presses(/^WNCMS/, { exact: false }); await a.types('Name', 'news'); await a.types('URL', 'http://news.localhost'); await a.types('Hosts', 'news.localhost'); },
+  },
+};
+
+async function begins(one, form) {
+  await one.opens(form.at);
+  if (form.open) await one.presses(form.open);
+  await form.fill(one);
+}
+
+const holds = async (one, form) => form.kept && assert.strictEqual(await form.kept(one).inputValue(), form.text, 'what was typed stays');
+
+const told = (kind, tell) => Object.fromEntries(Object.entries(FORMS).filter(([, form]) => kind !== 'tabs' || form.tabs).map(([name, form]) => [name, (stage) => tell(stage, form)]));
+const named = (title, stories) => Object.fromEntries(Object.entries(stories).map(([name, tell]) => [`${title}: ${name}`, tell]));
+
+async function sessionEnds(stage, form) {
+  const ada = await comes(stage, await world(stage));
+  await begins(ada, form);
+  await ada.sessionEnds('ada');
+  await form.send(ada);
+  await ada.page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+  await ada.comesBack();
+  await ada.provesIfAsked(form.done(ada));
+}
+
+async function restarts(stage, form) {
+  const server = await world(stage);
+  const ada = await comes(stage, server);
+  await begins(ada, form);
+  await server.stop();
+  await form.send(ada);
+  await ada.sees('The server does not answer.');
+  await holds(ada, form);
+  await server.start();
+  if (form.makes) {
+    await ada.sees('The server was away for a moment.');
+    await holds(ada, form);
+    await form.send(ada);
+  }
+  await ada.provesIfAsked(form.done(ada));
+}
+
+async function twoTabs(stage, form) {
+  const first = await comes(stage, await world(stage));
+  const second = await stage.person(first.server, { context: first.context });
+  await begins(first, form);
+  await begins(second, form);
+  await form.send(second);
+  await second.provesIfAsked(form.done(second));
+  await form.send(first);
+  const late = first.page.getByText('Somebody else has changed this meanwhile');
+  await first.provesIfAsked(late);
+  await holds(first, form);
+}
+
+/** A page for each kind; what they show must not come back. */
+const PRIVATE = ['/', '/settings/tokens', '/settings/security', '/settings/profile', '/sites', '/sites/blog', '/sites/blog/users', '/sites/blog/users/3', '/sites/blog/services', '/sites/blog/roles', '/sites/blog/endpoints', '/sites/blog/keys', '/sites/shop/auth-codes', '/sites/blog/ip-lists', '/sites/blog/dialects', '/sites/blog/dialects/wapka', '/audit', '/live', '/imports', '/server'];
+
+async function goesBack(stage) {
+  const ada = await comes(stage, await world(stage));
+  for (const target of PRIVATE) await ada.opens(target);
+  await ada.picks('Ada', 'Sign out');
+  await ada.page.waitForURL('**/sign-in**');
+  const seen = new Set();
+  for (let n = 0; n < PRIVATE.length; n += 1) {
+    await ada.page.goBack({ waitUntil: 'commit' }).catch(() => {});
+    if (!ada.page.url().startsWith(ada.server.origin)) break;
+    await until('the sign-in page', () => ada.page.evaluate(() => location.pathname === '/sign-in' && !document.documentElement.classList.contains('unsure')).catch(() => false));
+    await ada.settled();
+    assert.strictEqual(await ada.page.locator('.side, .card table, .avatar').count(), 0, ada.page.url());
+    seen.add(ada.page.url());
+  }
+  assert.ok(seen.size >= PRIVATE.length - 2, `${seen.size} pages were gone back to`);
+}
+
+const slowly = (name) => Object.fromEntries(Object.entries(require(`./${name}.cjs`)).filter(([title]) => !/keyboard/.test(title)).map(([title, tell]) => [title, (stage) => tell(by(stage, { slow: 4 }))]));
+
+module.exports = {
+  ...named('the session ends', told('all', sessionEnds)),
+  ...named('the server restarts', told('all', restarts)),
+  ...named('two tabs', told('tabs', twoTabs)),
+  'back after signing out shows nothing of any page': goesBack,
+  ...named('slowly', { ...slowly('3-sign-in'), ...slowly('5-settings'), ...slowly('6-administration'), ...slowly('7-self-service') }),
+};
