@@ -87,11 +87,38 @@ pub async fn set_password(house: &House, call: &Call, site: SiteId, number: i64,
     set_password_ending(house, call, site, number, password, Ends::SignIns).await
 }
 
+/// The same, with whatever else belongs into the same transaction.
+///
+/// # Errors
+/// As [`set_password`].
+pub async fn set_password_and(
+    house: &House,
+    call: &Call,
+    site: SiteId,
+    number: i64,
+    password: Secret,
+    also: impl FnOnce(&mut dyn Work) -> Result<(), Fault> + Send + 'static,
+) -> Result<(), No> {
+    set_in(house, call, site, number, password, Ends::SignIns, also).await
+}
+
 /// The same, and says which API tokens end with it.
 ///
 /// # Errors
 /// As [`set_password`].
 pub async fn set_password_ending(house: &House, call: &Call, site: SiteId, number: i64, password: Secret, ends: Ends) -> Result<(), No> {
+    set_in(house, call, site, number, password, ends, |_| Ok(())).await
+}
+
+async fn set_in(
+    house: &House,
+    call: &Call,
+    site: SiteId,
+    number: i64,
+    password: Secret,
+    ends: Ends,
+    also: impl FnOnce(&mut dyn Work) -> Result<(), Fault> + Send + 'static,
+) -> Result<(), No> {
     let hash = house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
     let now = call.now;
     let mark = entry(call, Some(site), Some(number), "password.set", Ok("granted"), ends.detail());
@@ -101,6 +128,7 @@ pub async fn set_password_ending(house: &House, call: &Call, site: SiteId, numbe
             let Some(account) = desk.account(site, number)? else { return Ok(false) };
             set_hash_in(desk, site, number, Some(&hash))?;
             end_all_in(desk, &profiles, account, now, "password.set", ends)?;
+            also(desk)?;
             desk.remember(&mark)?;
             Ok(true)
         })

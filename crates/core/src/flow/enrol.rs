@@ -6,8 +6,8 @@ use crate::account::{Account, Power, Status};
 use crate::call::Call;
 use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
 use crate::house::{House, entry};
-use crate::port::store::Put;
-use crate::refusal::{No, Refusal};
+use crate::port::store::{Put, Work};
+use crate::refusal::{Fault, No, Refusal};
 use crate::secret::Secret;
 use crate::site::SiteId;
 
@@ -23,11 +23,16 @@ pub struct Newcomer {
     pub action: &'static str,
 }
 
-/// Makes an account: hashes first, then number, account, password and fields in one transaction.
+/// Makes an account: hashes first, then number, account, password and fields in one transaction, with whatever else belongs to it.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] with `login` or `email` if another account has it, [`Refusal::Busy`]; or a fault.
-pub async fn enrol(house: &House, call: &Call, newcomer: Newcomer) -> Result<Arc<Account>, No> {
+pub async fn enrol(
+    house: &House,
+    call: &Call,
+    newcomer: Newcomer,
+    also: impl FnOnce(&mut dyn Work, &Account) -> Result<(), Fault> + Send + 'static,
+) -> Result<Arc<Account>, No> {
     let Newcomer { mut account, password, meta, action } = newcomer;
     let hash =
         if password.is_empty() { None } else { Some(house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?) };
@@ -42,6 +47,7 @@ pub async fn enrol(house: &House, call: &Call, newcomer: Newcomer) -> Result<Arc
             set_hash_in(desk, site, account.number, hash.as_ref())?;
             desk.set_meta(site, account.number, &meta)?;
             mark.account = Some(account.number);
+            also(desk, &account)?;
             desk.remember(&mark)?;
             Ok(Ok(account))
         })
@@ -50,11 +56,18 @@ pub async fn enrol(house: &House, call: &Call, newcomer: Newcomer) -> Result<Arc
 }
 
 /// Removes an account for good: sessions, tokens, password, name and address go; the number stays taken, so that nobody else
-/// is ever meant by it. False if there was none.
+/// is ever meant by it; whatever else belongs to it goes into the same transaction. False if there was none.
 ///
 /// # Errors
 /// The store's.
-pub async fn leave(house: &House, call: &Call, site: SiteId, number: i64, action: &'static str) -> Result<bool, No> {
+pub async fn leave(
+    house: &House,
+    call: &Call,
+    site: SiteId,
+    number: i64,
+    action: &'static str,
+    also: impl FnOnce(&mut dyn Work) -> Result<(), Fault> + Send + 'static,
+) -> Result<bool, No> {
     let now = call.now;
     let mark = entry(call, Some(site), Some(number), action, Ok("granted"), "");
     let profiles = house.terms().profiles.clone();
@@ -84,6 +97,7 @@ pub async fn leave(house: &House, call: &Call, site: SiteId, number: i64, action
                 valid_after: after.max(now),
                 ..account
             })?;
+            also(desk)?;
             desk.remember(&mark)?;
             Ok(true)
         })

@@ -1,10 +1,11 @@
 //! Errands: what is told to other servers after the fact (webhooks). They are kept in the store first, told later, and told again until
-//! they are heard or there is no more hope; whoever caused them waits for none of it.
+//! they are heard or there is no more hope; whoever caused them waits for none of it. An errand is written in the transaction of its event,
+//! so that no crash comes between them.
 
 use crate::call::Time;
 use crate::house::House;
 use crate::port::fetcher::{Heard, Unheard};
-use crate::port::store::{Errand, Standing};
+use crate::port::store::{Errand, Standing, Work};
 use crate::refusal::Fault;
 use crate::site::SiteId;
 
@@ -13,25 +14,26 @@ const PAUSES: [i64; 8] = [5, 30, 120, 600, 3600, 10_800, 21_600, 43_200];
 /// Seconds after which an errand is given to somebody else: whoever took it has died with it.
 const LEASE: i64 = 60;
 
-/// Keeps one errand for each target.
+/// Keeps one errand for each target, inside the transaction of the event that they tell of: either both are there, or neither.
 ///
 /// # Errors
 /// The store's.
-pub async fn keep(house: &House, site: SiteId, kind: &'static str, targets: Vec<String>, about: String, now: Time) -> Result<(), Fault> {
-    let errand = |target: String| Errand {
-        id: 0,
-        site,
-        kind: kind.to_owned(),
-        target,
-        about: about.clone(),
-        made: now,
-        due: now,
-        tries: 0,
-        standing: Standing::Waiting,
-        heard: String::new(),
-    };
-    let errands: Vec<Errand> = targets.into_iter().map(errand).collect();
-    house.work(move |desk| errands.iter().try_for_each(|errand| desk.add_errand(errand).map(|_| ()))).await
+pub fn keep_in(desk: &mut dyn Work, site: SiteId, kind: &str, targets: &[String], about: &str, now: Time) -> Result<(), Fault> {
+    for target in targets {
+        desk.add_errand(&Errand {
+            id: 0,
+            site,
+            kind: kind.to_owned(),
+            target: target.clone(),
+            about: about.to_owned(),
+            made: now,
+            due: now,
+            tries: 0,
+            standing: Standing::Waiting,
+            heard: String::new(),
+        })?;
+    }
+    Ok(())
 }
 
 /// Takes errands that are due, at most `limit`.

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
 use crate::house::{House, entry};
-use crate::port::store::Slip;
+use crate::port::store::{Slip, Work};
 use crate::refusal::{Fault, No, Refusal};
 use crate::secret::{Secret, sha256};
 use crate::site::SiteId;
@@ -11,11 +11,19 @@ use crate::site::SiteId;
 /// Seconds that a code is good for.
 pub const LIFE: i64 = 24 * 3600;
 
-/// Keeps a code for an account; the one before dies.
+/// Keeps a code for an account; the one before dies. What else belongs to it goes into the same transaction.
 ///
 /// # Errors
 /// The store's.
-pub async fn issue(house: &House, call: &Call, site: SiteId, number: i64, kind: &'static str, code: &Secret) -> Result<(), Fault> {
+pub async fn issue(
+    house: &House,
+    call: &Call,
+    site: SiteId,
+    number: i64,
+    kind: &'static str,
+    code: &Secret,
+    also: impl FnOnce(&mut dyn Work) -> Result<(), Fault> + Send + 'static,
+) -> Result<(), Fault> {
     let mark = entry(call, Some(site), Some(number), kind, Ok("granted"), "issued");
     let slip = Slip {
         id: 0,
@@ -31,13 +39,26 @@ pub async fn issue(house: &House, call: &Call, site: SiteId, number: i64, kind: 
         .work(move |desk| {
             desk.drop_slips(site, kind, number)?;
             desk.add_slip(&slip)?;
+            also(desk)?;
             desk.remember(&mark)
         })
         .await
 }
 
+/// A change of a password that is asked for with a code.
+pub struct Change {
+    /// Whose; 0 is nobody, and costs what somebody costs.
+    pub number: i64,
+    /// The kind of the code's slip.
+    pub kind: &'static str,
+    /// The code.
+    pub code: Secret,
+    /// The new password.
+    pub password: Secret,
+}
+
 /// Changes a password for a code, once: every session and token of the account dies with it. False if the code is none of
-/// this account's, is over, or was spent; `number` 0 is nobody, and costs what somebody costs.
+/// this account's, is over, or was spent. What else belongs to it goes into the same transaction.
 ///
 /// # Errors
 /// [`Refusal::Busy`]; or a fault.
@@ -45,11 +66,10 @@ pub async fn change(
     house: &House,
     call: &Call,
     site: SiteId,
-    number: i64,
-    kind: &'static str,
-    code: &Secret,
-    password: Secret,
+    asked: Change,
+    also: impl FnOnce(&mut dyn Work) -> Result<(), Fault> + Send + 'static,
 ) -> Result<bool, No> {
+    let Change { number, kind, code, password } = asked;
     let hash = house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
     let (now, key) = (call.now, sha256(code.reveal()));
     let mark = entry(call, Some(site), Some(number), kind, Ok("granted"), "changed");
@@ -62,6 +82,7 @@ pub async fn change(
             let Some(account) = desk.account(site, number)?.filter(crate::account::Account::is_active) else { return Ok(false) };
             set_hash_in(desk, site, number, Some(&hash))?;
             end_all_in(desk, &profiles, account, now, "password.reset", Ends::SignIns)?;
+            also(desk)?;
             desk.remember(&mark)?;
             Ok(true)
         })

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use super::bench::{Bench, SITE, account, at, entry, session, site_row};
 use crate::audit::{AuditEntry, AuditQuery};
-use crate::port::store::Sealed;
+use crate::port::store::{Errand, ErrandQuery, Sealed, Standing};
 use crate::session::{Session, SessionId};
 use crate::token::TokenId;
 
@@ -64,6 +64,10 @@ pub fn whole_lines(mut output: impl BufRead, mut each: impl FnMut(usize)) -> Vec
 /// Checks that everything acknowledged is there, and that what was spent cannot be spent again.
 pub fn check(bench: &Bench, acknowledged: &[String]) {
     let found = bench.look(|desk| desk.audit(&AuditQuery { limit: u32::MAX, ..AuditQuery::default() }));
+    // Whatever the moment of the crash was: an event has its errand, and no errand tells of what did not happen.
+    let events: std::collections::HashSet<String> = found.iter().filter(|e| e.action == "crash").map(|e| e.request.clone()).collect();
+    let errands = bench.look(|desk| desk.errands(&ErrandQuery { limit: u32::MAX, ..ErrandQuery::default() }));
+    assert_eq!(events, errands.into_iter().map(|errand| errand.about).collect(), "events and their errands differ");
     let remembered: std::collections::HashSet<String> = found.into_iter().map(|e| e.request).collect();
     let revoked: std::collections::HashSet<TokenId> = bench.look(|desk| desk.revoked(at(0))).into_iter().map(|(token, _)| token).collect();
     for line in acknowledged {
@@ -89,7 +93,11 @@ fn write_one(bench: &Bench, thread: i64, round: i64) -> Option<String> {
     let line = format!("{thread} {round}");
     let request = line.clone();
     let written = bench.try_work(move |desk| match round % 4 {
-        0 => desk.remember(&AuditEntry { request, ..entry("crash") }).map(|()| true),
+        0 => {
+            // An event and its errand.
+            desk.add_errand(&errand(&request))?;
+            desk.remember(&AuditEntry { request, ..entry("crash") }).map(|()| true)
+        }
         1 => desk.revoke_token(SITE, token(thread, round), at(9)),
         2 => desk.spend_totp_step(SITE, thread + 1, round),
         _ => desk.advance_session(SessionId([u8::try_from(thread).unwrap_or(0); 16]), round / 4, at(1), at(3600)),
@@ -100,6 +108,21 @@ fn write_one(bench: &Bench, thread: i64, round: i64) -> Option<String> {
             Some(format!("ack {line}\n"))
         }
         Err(_) => None,
+    }
+}
+
+fn errand(event: &str) -> Errand {
+    Errand {
+        id: 0,
+        site: SITE,
+        kind: "crash".to_owned(),
+        target: "x".to_owned(),
+        about: event.to_owned(),
+        made: at(0),
+        due: at(0),
+        tries: 0,
+        standing: Standing::Waiting,
+        heard: String::new(),
     }
 }
 

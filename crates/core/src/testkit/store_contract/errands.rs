@@ -1,8 +1,10 @@
 //! Errands: each is given to one at a time, put off, and settled once.
 
 use super::Place;
-use super::bench::{Bench, OTHER, SITE, at};
+use super::bench::{Bench, OTHER, SITE, at, entry};
+use crate::audit::AuditQuery;
 use crate::port::store::{Errand, ErrandQuery, Standing};
+use crate::refusal::Fault;
 use crate::site::SiteId;
 
 fn errand(target: &str, due: i64) -> Errand {
@@ -41,6 +43,26 @@ pub fn an_errand_comes_back_as_it_was_added(place: &dyn Place) {
     assert_eq!(bench.look(|desk| desk.errands(&ErrandQuery { limit: 1, ..all(None) })), [two]);
     assert_eq!(bench.look(move |desk| desk.errands(&ErrandQuery { before: Some(second), ..all(None) })), [one]);
     assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(3)));
+}
+
+/// Written with its event or not at all.
+pub fn an_errand_shares_the_fate_of_its_event(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let undone = bench.try_work(|desk| {
+        desk.add_errand(&errand("undone", 0))?;
+        desk.remember(&entry("undone"))?;
+        Err::<(), _>(Fault::new("the event did not happen"))
+    });
+    assert!(undone.is_err());
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))), []);
+    assert_eq!(bench.look(|desk| desk.next_errand()), None);
+    bench.work(|desk| {
+        desk.remember(&entry("done"))?;
+        desk.add_errand(&errand("done", 0))
+    });
+    let there =
+        bench.look(|desk| Ok((desk.errands(&all(None))?.len(), desk.audit(&AuditQuery { limit: 9, ..AuditQuery::default() })?.len())));
+    assert_eq!(there, (1, 1));
 }
 
 /// Of many who take at once, and until it is due again.

@@ -139,6 +139,7 @@ macro_rules! store_contract {
         $crate::store_contract! { @of $fresh, errands:
             an_errand_comes_back_as_it_was_added
             an_errand_is_given_to_one
+            an_errand_shares_the_fate_of_its_event
             what_is_settled_is_told_no_more
             errands_that_have_ended_are_dropped_and_go_with_their_site
             errands_are_found_by_target_and_standing

@@ -17,6 +17,7 @@ use super::refresh_token::hex;
 use super::words::{Stop, Word, word, word_with};
 use super::{Case, php, wire};
 use crate::simple_jwt_login::NAME;
+use crate::wordpress::text::esc_html;
 
 /// The permissions, in the order of the plugin.
 pub(super) const PERMISSIONS: [&str; 4] = ["read", "create", "update", "delete"];
@@ -122,6 +123,7 @@ fn permissions_of(scopes: &Scopes) -> Vec<String> {
 async fn create(case: &mut Case, caller: &Account) -> Result<Reply, Stop> {
     may(case, caller)?;
     let (name, scopes, expires) = asked(case)?;
+    may_give(caller, &scopes)?;
     let text = format!("sjl_{}", hex(&case.call.dice.bytes::<16>()));
     let hint: String = text.chars().take(8).collect();
     let key = ApiToken {
@@ -154,7 +156,8 @@ async fn create(case: &mut Case, caller: &Account) -> Result<Reply, Stop> {
         "name": name,
         "key_prefix": hint,
         "permissions": permissions_of(&scopes),
-        "expires_at": expires.map(Time::wordpress),
+        // The end is told as it was asked for.
+        "expires_at": case.params.filled("expires_at").and_then(php::text),
     });
     Ok(case.ok("GET, POST", &json!({"success": true, "data": data})))
 }
@@ -166,9 +169,9 @@ fn asked(case: &Case) -> Result<(String, Scopes, Option<Time>), Word> {
         return Err(word(85, "API key name is required."));
     }
     let wanted: Vec<String> = match case.params.filled("permissions") {
-        Some(Value::Array(list)) => list.iter().map(php::clean).collect(),
-        Some(Value::Object(map)) => map.values().map(php::clean).collect(),
-        Some(value) => php::clean(value).split(',').map(|p| p.trim().to_owned()).collect(),
+        Some(Value::Array(list)) => list.iter().map(permission).collect(),
+        Some(Value::Object(map)) => map.values().map(permission).collect(),
+        Some(value) => permission(value).split(',').map(|p| p.trim().to_owned()).collect(),
         None => Vec::new(),
     };
     let wanted: Vec<String> = wanted.into_iter().filter(|p| !p.is_empty()).collect();
@@ -176,7 +179,7 @@ fn asked(case: &Case) -> Result<(String, Scopes, Option<Time>), Word> {
         return Err(word(86, "At least one permission is required."));
     }
     if let Some(unknown) = wanted.iter().find(|p| !PERMISSIONS.contains(&p.as_str())) {
-        return Err(word(87, format!("Invalid permission: {unknown}")));
+        return Err(word(87, format!("Invalid permission: {}", esc_html(unknown))));
     }
     let end = case.params.clean("expires_at");
     // An end that cannot be read is over: a slip of the pen must not make a key for ever.
@@ -184,23 +187,42 @@ fn asked(case: &Case) -> Result<(String, Scopes, Option<Time>), Word> {
     Ok((name, Scopes::Only(wanted), expires))
 }
 
+/// A permission as PHP writes it: a list becomes this word.
+fn permission(value: &Value) -> String {
+    php::text(value).unwrap_or_else(|| "Array".to_owned())
+}
+
+/// Nobody gives a key more than they may do themselves. A subscriber reads; what
+/// the roles of other plugins may do, their site decides.
+fn may_give(caller: &Account, scopes: &Scopes) -> Result<(), Word> {
+    let Scopes::Only(wanted) = scopes else { return Ok(()) };
+    let writes = caller.roles.iter().any(|role| role != "subscriber");
+    let may = |permission: &str| is_admin(caller) || writes || (permission == "read" && !caller.roles.is_empty());
+    match wanted.iter().find(|permission| !may(permission)) {
+        Some(permission) => {
+            let text = format!("You do not have permission to assign the &quot;{permission}&quot; permission to an API key.");
+            Err(word_with(403, 84, text))
+        }
+        None => Ok(()),
+    }
+}
+
 /// True if the caller may touch a key: an administrator any, even one that is not there.
 async fn reach(case: &Case, caller: &Account) -> Result<Option<i64>, Stop> {
     let owner = may(case, caller)?;
-    let id = case.number().ok_or_else(|| word(89, "Invalid API key ID."))?;
+    let id = case.number().filter(|id| *id > 0).ok_or_else(|| word(89, "Invalid API key ID."))?;
     let site = case.view.site.id;
     let key = case.house.look(move |desk| desk.api_token_by_id(site, id)).await?.filter(|k| k.dialect.as_deref() == Some(NAME));
-    match (key, owner) {
-        (Some(key), Some(owner)) if key.account != owner => Err(word_with(403, 84, "You are not allowed to manage this API key.").into()),
-        (Some(key), _) => Ok(Some(key.id)),
-        (None, None) => Ok(None),
-        (None, Some(_)) => Err(word(89, "Invalid API key ID.").into()),
+    if owner.is_some_and(|owner| key.as_ref().is_none_or(|key| key.account != owner)) {
+        return Err(word_with(403, 84, "You are not allowed to manage this API key.").into());
     }
+    Ok(key.map(|key| key.id))
 }
 
 async fn update(case: &Case, caller: &Account) -> Result<Reply, Stop> {
     let id = reach(case, caller).await?;
     let (name, scopes, expires) = asked(case)?;
+    may_give(caller, &scopes)?;
     if let Some(id) = id {
         let site = case.view.site.id;
         let mark = entry(&case.call, Some(site), Some(caller.number), "simple_jwt_login.api_key.update", Ok("granted"), "");

@@ -1,7 +1,6 @@
 //! `POST auth`: log in for a JWT. An `Authorization` header is not looked at.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use doorward_core::account::{Account, Handle};
 use doorward_core::flow::login::{Login, Outcome, Proof, Proven, opening, prove_or_ask};
@@ -14,7 +13,7 @@ use serde_json::{Map, Value};
 use super::super::settings::base64;
 use super::codes::Grant;
 use super::webhooks::Event;
-use super::words::{Stop, word};
+use super::words::{Stop, Word, word};
 use super::{Case, mint, php, refresh_token};
 use crate::simple_jwt_login::NAME;
 
@@ -23,7 +22,9 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     case.admit_switch()?;
     case.admit_address()?;
     let code = if case.plugin.auth.code_on_login { case.proven_code(27).await? } else { Grant::default() };
-    let (handle, proof) = read(case)?;
+    let handle = named(case)?;
+    // PHP trips over a shape only once it has found somebody: here it tells nobody whether it has.
+    let proof = proof(case)?;
     let handle = resolved(case, handle).await?;
     let second_factor = case.params.get("otp_attempt").and_then(php::text);
     let login = Login { handle, proof, second_factor, action: case.door.action() };
@@ -39,10 +40,8 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
         Err(no) => return Err(no.into()),
     };
     let extra = mint::brought(&case.plugin, case.params.get("payload"));
-    let account = Arc::clone(proven.account());
     case.spend_code(&code, 27).await?;
     let data = grant(case, *proven, &extra).await?;
-    case.tell(Event::Auth, &account).await;
     let body = serde_json::json!({"success": true, "data": data});
     Ok(case.ok("POST", &body))
 }
@@ -55,7 +54,7 @@ pub(super) fn refused(refusal: doorward_core::refusal::Refusal) -> Stop {
     if is_login { word(48, "Wrong user credentials.").into() } else { refusal.into() }
 }
 
-/// Concludes a login: its token, its session, and in 4.x its refresh token.
+/// Concludes a login: its token, its session, in 4.x its refresh token, and the news of it.
 pub(super) async fn grant(case: &mut Case, proven: Proven, extra: &Map<String, Value>) -> Result<Map<String, Value>, Stop> {
     let account = Account::clone(proven.account());
     let opening = opening(&case.house, &mut case.call, &account, NAME);
@@ -75,7 +74,12 @@ pub(super) async fn grant(case: &mut Case, proven: Proven, extra: &Map<String, V
         Session { expires: minted.expires, token: Some(minted.id), ..opening.session }
     };
     let id = session.id;
-    proven.conclude(&case.house, &case.call, move |desk| desk.open_session(&session)).await.map_err(|no| match no {
+    let news = case.news(Event::Auth);
+    let concluded = proven.conclude(&case.house, &case.call, move |desk| {
+        news.keep_in(desk, &account)?;
+        desk.open_session(&session)
+    });
+    concluded.await.map_err(|no| match no {
         doorward_core::refusal::No::Refused(refusal) => refused(refusal),
         broken @ doorward_core::refusal::No::Broken(_) => broken.into(),
     })?;
@@ -88,8 +92,8 @@ pub(super) async fn grant(case: &mut Case, proven: Proven, extra: &Map<String, V
     Ok(data)
 }
 
-/// Who, and how they prove it. Of the three names the first that is set counts, even if it is empty.
-fn read(case: &Case) -> Result<(Handle, Proof), Stop> {
+/// Who. Of the three names the first that is set counts, even if it is empty.
+fn named(case: &Case) -> Result<Handle, Stop> {
     let is_there = |name: &str| if case.is_v4() { case.params.filled(name).is_some() } else { case.params.get(name).is_some() };
     if !["username", "email", "login"].into_iter().any(is_there) {
         return Err(word(46, "The email, username, or login parameter is missing from the request.").into());
@@ -102,32 +106,43 @@ fn read(case: &Case) -> Result<(Handle, Proof), Stop> {
     }
     let first = ["username", "email", "login"].into_iter().find(|name| case.params.get(name).is_some());
     let name = first.map(|name| case.params.clean(name)).unwrap_or_default();
-    let handle = match first {
+    Ok(match first {
         Some("username") => Handle::Login(name),
         Some("email") => Handle::Email(name),
         Some(_) | None => Handle::LoginOrEmail(name),
-    };
-    let proof = if is_there("password") {
-        Proof::Password(password(case, "password")?)
-    } else {
-        Proof::StoredHash(password(case, "password_hash")?)
-    };
-    Ok((handle, proof))
+    })
+}
+
+/// How they prove it: a password that is sent counts, even an empty one beside a hash.
+fn proof(case: &Case) -> Result<Proof, Word> {
+    if case.params.get("password").is_some() {
+        return Ok(Proof::Password(password(case, "password")?));
+    }
+    Ok(Proof::StoredHash(password(case, "password_hash")?))
 }
 
 /// A password as its generation takes it: 4.x as it is and then slashed, 3.x cleaned like any text. Base64 is decoded, and
 /// never slashed.
-fn password(case: &Case, name: &str) -> Result<Secret, Stop> {
+fn password(case: &Case, name: &str) -> Result<Secret, Word> {
     let value = case.params.get(name).unwrap_or(&Value::Null);
     let is_base64 = case.plugin.auth.base64;
     if !case.is_v4() {
         let text = php::clean(value);
         return Ok(secret(&text, is_base64));
     }
-    let function = if is_base64 { "base64_decode" } else { "strlen" };
-    let text =
-        php::text(value).ok_or_else(|| word(0, format!("{function}(): Argument #1 ($string) must be of type string, array given")))?;
-    let slashed = if is_base64 || name == "password_hash" { text } else { php::add_slashes(&text) };
+    let is_hash = name == "password_hash";
+    let function = match (is_base64, is_hash) {
+        (true, _) => "base64_decode(): Argument #1 ($string)",
+        (false, true) => "hash_equals(): Argument #2 ($user_string)",
+        (false, false) => "strlen(): Argument #1 ($string)",
+    };
+    let wrong = |kind: &str| word(0, format!("{function} must be of type string, {kind} given"));
+    // hash_equals takes nothing but texts.
+    if is_hash && !is_base64 && !value.is_string() {
+        return Err(wrong(php::kind(value)));
+    }
+    let text = php::text(value).ok_or_else(|| wrong("array"))?;
+    let slashed = if is_base64 || is_hash { text } else { php::add_slashes(&text) };
     Ok(secret(&slashed, is_base64))
 }
 
@@ -143,14 +158,25 @@ async fn resolved(case: &Case, handle: Handle) -> Result<Handle, Stop> {
     if name.is_empty() {
         return Err(word(48, "Wrong user credentials.").into());
     }
-    if name.is_ascii() || matches!(&handle, Handle::Email(_)) {
+    if name.is_ascii() {
         return Ok(handle);
     }
-    let plain = Subject::Login(php::without_accents(name));
+    let plain = php::without_accents(name);
+    let (as_login, as_email) = (Subject::Login(plain.clone()), Subject::Email(plain));
+    let plain = match &handle {
+        Handle::Email(_) => vec![as_email],
+        Handle::LoginOrEmail(name) if name.contains('@') => vec![as_login, as_email],
+        Handle::Login(_) | Handle::LoginOrEmail(_) | Handle::Number(_) => vec![as_login],
+    };
     let site = case.view.site.id;
     let same = handle.clone();
     if case.house.look(move |desk| desk.account_by(site, &same)).await?.is_some() {
         return Ok(handle);
     }
-    Ok(case.account(&plain).await?.map_or(handle, |account| Handle::Number(account.number)))
+    for subject in plain {
+        if let Some(account) = case.account(&subject).await? {
+            return Ok(Handle::Number(account.number));
+        }
+    }
+    Ok(handle)
 }

@@ -8,7 +8,7 @@ use doorward_web::Reply;
 use http::header::SET_COOKIE;
 use serde_json::{Value, json};
 
-use super::webhooks::Event;
+use super::webhooks::{Event, News};
 use super::words::{Stop, Word, word};
 use super::{Case, Generation, chain, cookies, php, wire};
 
@@ -19,7 +19,11 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     match done {
         Err(Stop::Word(word)) if !fail.is_empty() => {
             case.remember(&word);
-            Ok(wire::redirect(&with_error(&fail, &word)))
+            let target = if case.plugin.login.include_parameters { with_parameters(case, &fail) } else { fail };
+            let target = with_error(&target, &word);
+            let home = case.view.site.url.as_str();
+            let is_safe = !case.plugin.safe_redirect || is_home(&target, home);
+            Ok(wire::redirect(&if is_safe { target } else { format!("{home}/wp-admin/") }))
         }
         done => done,
     }
@@ -50,17 +54,18 @@ async fn enter(case: &mut Case) -> Result<Reply, Stop> {
         return Err(word(68, "The JWT issuer(iss) is not allowed to auto-login.").into());
     }
     let (_, account) = case.open(&token).await?;
-    let reply = grant(case, &account).await?;
-    case.tell(Event::Login, &account).await;
-    Ok(reply)
+    let news = case.news(Event::Login);
+    grant(case, &account, Some(news)).await
 }
 
-/// Opens the browser session of an account and sends the browser on.
-pub(super) async fn grant(case: &mut Case, account: &Arc<Account>) -> Result<Reply, Stop> {
+/// Opens the browser session of an account and sends the browser on; the news of it, if it is any, go with the session.
+pub(super) async fn grant(case: &mut Case, account: &Arc<Account>, news: Option<News>) -> Result<Reply, Stop> {
     let (session, lines) = cookies::make(case, account);
     let mark = entry(&case.call, Some(case.view.site.id), Some(account.number), "simple_jwt_login.autologin", Ok("granted"), "");
+    let owner = Arc::clone(account);
     let open = case.house.work(move |desk| {
         desk.open_session(&session)?;
+        news.map_or(Ok(()), |news| news.keep_in(desk, &owner))?;
         desk.remember(&mark)
     });
     open.await?;

@@ -16,6 +16,8 @@ use super::plugin::{By, Owner};
 use super::words::{Stop, Word, word};
 use super::{Case, Generation, Plugin, issuers, php};
 use crate::simple_jwt_login::NAME;
+use crate::wordpress;
+use crate::wordpress::php::JsonError;
 
 /// Seconds by which clocks may differ.
 pub(super) const LEEWAY: i64 = 60;
@@ -53,6 +55,9 @@ pub(super) fn whole(seconds: f64) -> Time {
 
 /// Opens a token: segments, JSON, key, algorithm, signature, and its times (the end only if `ends`).
 pub(super) fn open(view: &SiteView, plugin: &Plugin, token: &str, now: Time, ends: bool) -> Result<Opened, Word> {
+    if token.is_empty() && plugin.generation == Generation::V4 {
+        return Err(word(0, "explode(): Argument #2 ($string) must be of type string, array given"));
+    }
     if token.len() > MAX_TOKEN_BYTES || token.split('.').count() != 3 {
         return Err(word(2, "Wrong number of segments"));
     }
@@ -112,11 +117,24 @@ pub(in super::super) fn keys_for<'p>(plugin: &'p Plugin, token: &str) -> Option<
     issuers::of(&plugin.issuers, &header, &peek(token)?).map(|issuer| issuer.keys.as_slice()).or(own)
 }
 
-/// The times, with the plugin's leeway. A date that is no number is no date: the original reads it as "never".
+/// The times, with the plugin's leeway. A date that is no number is no date: the original reads it as "never", until PHP is asked to
+/// reckon with it.
 fn times(opened: &Opened, now: Time, ends: bool) -> Result<(), Word> {
-    let date = |name: &str| match opened.payload.get(name).filter(|v| !v.is_null()) {
+    let claim = |name: &str| opened.payload.get(name).filter(|v| !v.is_null());
+    let date = |name: &str| match claim(name) {
         None => Ok(None),
-        Some(value) => php::seconds(value).map(Some).ok_or_else(|| word(0, "Unsupported operand types: string - int")),
+        // Only beginnings are written out as dates; of a truth value PHP makes 0 or 1.
+        Some(Value::Bool(on)) => Ok(Some(f64::from(u8::from(*on)))),
+        Some(value) => php::seconds(value).map(Some).ok_or_else(|| {
+            let kind = php::kind(value);
+            word(
+                0,
+                match name {
+                    "exp" => format!("Unsupported operand types: {kind} - int"),
+                    _ => format!("date(): Argument #2 ($timestamp) must be of type ?int, {kind} given"),
+                },
+            )
+        }),
     };
     #[expect(clippy::cast_precision_loss, reason = "the seconds of this age are exact in a float")]
     let now = now.0 as f64;
@@ -128,7 +146,8 @@ fn times(opened: &Opened, now: Time, ends: bool) -> Result<(), Word> {
             return Err(word(code, format!("Cannot handle token prior to {text}+0000")));
         }
     }
-    if ends && date("exp")?.is_some_and(|exp| now - leeway >= exp) {
+    let is_empty = claim("exp").and_then(Value::as_str).is_some_and(str::is_empty);
+    if ends && (is_empty || date("exp")?.is_some_and(|exp| now - leeway >= exp)) {
         return Err(word(14, "Expired token"));
     }
     Ok(())
@@ -148,7 +167,13 @@ pub(super) fn subject(owner: &Owner, payload: &Value) -> Result<Subject, Word> {
         let missing = || word(30, format!("Unable to find user {claim} property in JWT."));
         payload.get(claim).filter(|v| !v.is_null()).ok_or_else(missing)?
     };
-    let text = || php::text(value).ok_or_else(|| word(0, "trim(): Argument #1 ($string) must be of type string, array given"));
+    let text = || match (php::text(value), claim.contains('.'), value) {
+        (Some(text), _, _) => Ok(text),
+        // At the end of a path PHP writes a list as this word, and cannot write an object.
+        (None, true, Value::Array(_)) => Ok("Array".to_owned()),
+        (None, true, _) => Err(word(0, "Object of class stdClass could not be converted to string")),
+        (None, false, _) => Err(word(0, "trim(): Argument #1 ($string) must be of type string, array given")),
+    };
     Ok(match owner.by {
         By::Email => Subject::Email(text()?.trim().to_owned()),
         By::Login => Subject::Login(text()?),
@@ -192,13 +217,27 @@ impl Case {
         if is_blank {
             return Ok(None);
         }
-        Ok(find_account(&self.house, &self.view, subject).await?.filter(|a| a.is_active()))
+        let found = find_account(&self.house, &self.view, subject).await?;
+        let found = match (found, unaccented(subject)) {
+            (None, Some(plain)) => find_account(&self.house, &self.view, &plain).await?,
+            (found, _) => found,
+        };
+        Ok(found.filter(|a| a.is_active()))
     }
 
     /// True if a token was revoked, or has outlived a change of its account.
     pub(super) fn is_revoked(&self, opened: &Opened, account: &Account) -> bool {
         let issued = opened.date("iat").map_or(Time(1), whole);
         self.house.memory().is_revoked(&opened.id) || account.outlived(issued)
+    }
+}
+
+/// WordPress's user table compares without accents: a name that is nobody's as it is may be somebody's without them.
+fn unaccented(subject: &Subject) -> Option<Subject> {
+    match subject {
+        Subject::Email(name) if !name.is_ascii() => Some(Subject::Email(php::without_accents(name))),
+        Subject::Login(name) if !name.is_ascii() => Some(Subject::Login(php::without_accents(name))),
+        Subject::Email(_) | Subject::Login(_) | Subject::Number(_) | Subject::Guest => None,
     }
 }
 
@@ -260,13 +299,16 @@ fn with_big_numbers(text: &[u8]) -> Vec<u8> {
 }
 
 fn json_of(octets: &[u8], code: u16, what: &str) -> Result<Value, Word> {
-    if std::str::from_utf8(octets).is_err() {
-        return Err(word(22, "Malformed UTF-8 characters"));
-    }
-    match serde_json::from_slice(octets) {
+    match wordpress::php::json(octets) {
         Ok(Value::Null) => Err(word(code, what)),
         Ok(value) => Ok(value),
-        Err(_) => Err(word(22, "Syntax error, malformed JSON")),
+        Err(JsonError(number, _)) => Err(match number {
+            1 => word(22, "Maximum stack depth exceeded"),
+            3 => word(22, "Unexpected control character found"),
+            4 => word(22, "Syntax error, malformed JSON"),
+            5 => word(22, "Malformed UTF-8 characters"),
+            other => word(22, format!("Unknown JSON error: {other}")),
+        }),
     }
 }
 

@@ -36,8 +36,15 @@ pub(super) fn read(opt: &Opt<'_>) -> Vec<Issuer> {
 fn issuer(at: usize, rule: &Value) -> Option<Issuer> {
     let text = |name: &str| rule.get(name).and_then(php::text).unwrap_or_default();
     let on = |name: &str| rule.get(name).is_some_and(|v| !php::is_empty(v));
-    let kind = text("condition_type");
-    let place = if kind == "header" { Place::Header } else { Place::Payload };
+    let kind = match text("condition_type").trim() {
+        "" => "iss".to_owned(),
+        kind => kind.to_owned(),
+    };
+    let place = match kind.as_str() {
+        "header" => Place::Header,
+        "payload" | "iss" => Place::Payload,
+        _ => return None,
+    };
     let name = if kind == "iss" { "iss".to_owned() } else { text("condition_key") };
     let algorithm = supported(&text("algorithm"));
     let id = KeyId::parse(&format!("rule-{at}"))?;
@@ -56,7 +63,7 @@ fn issuer(at: usize, rule: &Value) -> Option<Issuer> {
         place,
         name,
         operator: text("condition_operator"),
-        value: text("condition_value"),
+        value: Some(text("condition_value")).filter(|value| !value.is_empty()).unwrap_or_else(|| text("iss")),
         keys: key.into_iter().collect(),
         owner: Owner { by: By::of(rule.get("login_by").map_or(0, php::int)), claim: text("login_by_parameter") },
     })
@@ -71,6 +78,9 @@ impl Issuer {
     fn fits(&self, part: &Value) -> bool {
         let Some(text) = part.get(&self.name).and_then(php::text) else { return false };
         let wanted = self.value.as_str();
+        if wanted.is_empty() {
+            return false;
+        }
         match self.operator.as_str() {
             "equals" | "" => text == wanted,
             "not_equals" => text != wanted,

@@ -31,23 +31,27 @@ pub(super) struct Minted {
     pub(super) expires: Time,
 }
 
-/// The claims that a caller brings in `payload`: JSON text, in 4.x an object as well. What is reserved goes; the original of 3.x
-/// lets a caller plant what the site did not select, the login claim too: not here.
+/// The claims that a caller brings in `payload`: JSON text, cleaned like any text and without its slashes (so that an escaped quote
+/// spoils it), in 4.x an object as well. What is reserved goes; the original of 3.x lets a caller plant what the site did not select,
+/// the login claim too: not here.
 pub(super) fn brought(plugin: &Plugin, value: Option<&Value>) -> Map<String, Value> {
     let read = match (value, plugin.generation) {
-        (Some(Value::String(text)), Generation::V4) if text.contains('\\') => None,
-        (Some(Value::String(text)), _) => serde_json::from_str::<Value>(text).ok(),
+        (Some(Value::String(text)), _) => serde_json::from_str::<Value>(&php::strip_slashes(&php::sanitize(text))).ok(),
         (Some(value @ (Value::Object(_) | Value::Array(_))), Generation::V4) => Some(value.clone()),
         (Some(_) | None, _) => None,
     };
-    let Some(Value::Object(map)) = read else { return Map::new() };
+    let map = match read {
+        Some(Value::Object(map)) => map,
+        Some(Value::Array(list)) => list.into_iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => return Map::new(),
+    };
     let login = plugin.owner.claim.split('.').next().unwrap_or_default();
     let mine = |name: &str| !RESERVED.contains(&name) && name != login && !name.starts_with("tfa_");
     let map = map.into_iter().filter(|(name, _)| mine(name));
     if plugin.generation == Generation::V3 {
-        return map.collect();
+        return map.map(|(name, value)| (name, php::array(value))).collect();
     }
-    map.filter_map(|(name, value)| cleaned(value).map(|value| (name, value))).collect()
+    map.filter_map(|(name, value)| cleaned(value).map(|value| (php::sanitize(&name), value))).collect()
 }
 
 /// A value as 4.x keeps it: texts cleaned, truth values and nulls dropped.
@@ -56,8 +60,14 @@ fn cleaned(value: Value) -> Option<Value> {
         Value::Null | Value::Bool(_) => None,
         Value::Number(number) => Some(Value::Number(number)),
         Value::String(text) => Some(Value::String(php::sanitize(&text))),
-        Value::Array(list) => Some(Value::Array(list.into_iter().filter_map(cleaned).collect())),
-        Value::Object(map) => Some(Value::Object(map.into_iter().filter_map(|(name, v)| cleaned(v).map(|v| (name, v))).collect())),
+        Value::Array(list) => {
+            let kept = list.into_iter().enumerate().filter_map(|(at, value)| cleaned(value).map(|value| (at.to_string(), value)));
+            Some(php::array(Value::Object(kept.collect())))
+        }
+        Value::Object(map) => {
+            let kept = map.into_iter().filter_map(|(name, value)| cleaned(value).map(|value| (php::sanitize(&name), value)));
+            Some(php::array(Value::Object(kept.collect())))
+        }
     }
 }
 

@@ -50,6 +50,18 @@ const FLAT: &[(&str, &str)] = &[
     ("auth_codes.codes", "auth_codes"),
     ("auth_codes.key", "auth_code_key"),
     ("hooks.enabled_hooks", "enabled_hooks"),
+    // What 4.x itself wrote into the flat form, before it had sections.
+    ("authorization.refresh_token_enabled", "allow_refresh_token"),
+    ("authorization.refresh_token_key", "refresh_token_key"),
+    ("authorization.validate_token_enabled", "allow_validate_token"),
+    ("authorization.revoke_token_enabled", "allow_revoke_token"),
+    ("authorization.refresh_auth_code", "refresh_requires_auth_code"),
+    ("authorization.validate_auth_code", "validate_requires_auth_code"),
+    ("authorization.revoke_auth_code", "revoke_requires_auth_code"),
+    ("jwt_rules.rules", "jwt_rules"),
+    ("webhooks.items", "webhooks"),
+    ("webhooks.logs.enabled", "webhook_logs_enabled"),
+    ("webhooks.logs.retention", "webhook_logs_retention_days"),
 ];
 
 /// The option of a site.
@@ -131,7 +143,7 @@ fn flat(name: &str) -> Option<&str> {
     }
     match name.split_once('.') {
         Some(("general", rest)) => Some(rest),
-        Some(("cors" | "protect_endpoints", _)) => Some(name),
+        Some(("cors" | "protect_endpoints" | "api_keys" | "audit_log", _)) => Some(name),
         Some(_) | None => None,
     }
 }

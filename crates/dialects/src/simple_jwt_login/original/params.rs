@@ -1,5 +1,6 @@
 //! Where parameters come from: the query, a POSTed form, and the raw body, which is read as JSON whatever it calls itself and
-//! else as a form. The later wins; JSON keeps its types; names are told apart by their letter case.
+//! else as a form. The later wins; JSON keeps its types; names are told apart by their letter case. What PHP itself reads, the
+//! query and a multipart form that is POSTed, WordPress has slashed; the raw body it has not seen.
 
 use bytes::Bytes;
 use doorward_web::Head;
@@ -20,13 +21,13 @@ pub(super) struct Params {
 impl Params {
     /// Reads a request.
     pub(super) async fn read(head: &Head, raw: &Bytes) -> Self {
-        let query = wordpress::php::query(&head.target.query);
+        let query = slashed(wordpress::php::query(&head.target.query));
         let mut all = query.clone();
         let kind = head.content_type().unwrap_or_default();
         let more = if !kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
             body(raw)
         } else if head.method == Method::POST {
-            wordpress::php::variables(parts(kind, raw.clone()).await.into_iter())
+            slashed(wordpress::php::variables(parts(kind, raw.clone()).await.into_iter()))
         } else {
             // The plugin's own reader of other methods decodes the values once more than they were encoded.
             let pairs = parts(kind, raw.clone()).await.into_iter().map(|(name, value)| format!("{name}={value}"));
@@ -38,7 +39,7 @@ impl Params {
 
     /// The parameters of a head alone.
     pub(super) fn of_head(head: &Head) -> Self {
-        let query = wordpress::php::query(&head.target.query);
+        let query = slashed(wordpress::php::query(&head.target.query));
         Self { all: query.clone(), query }
     }
 
@@ -65,6 +66,20 @@ impl Params {
     /// The parameters of the query alone, in order.
     pub(super) fn query(&self) -> &Map<String, Value> {
         &self.query
+    }
+}
+
+/// WordPress's `add_magic_quotes`.
+fn slashed(map: Map<String, Value>) -> Map<String, Value> {
+    map.into_iter().map(|(name, value)| (name, quoted(value))).collect()
+}
+
+fn quoted(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(php::add_slashes(&text)),
+        Value::Array(list) => Value::Array(list.into_iter().map(quoted).collect()),
+        Value::Object(map) => Value::Object(slashed(map)),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_)) => other,
     }
 }
 
@@ -97,5 +112,13 @@ mod tests {
         }
         assert_eq!(params("GET", "/x", r#"{"n":5}"#).get("n"), Some(&json!(5)));
         assert!(params("GET", "/x", r#"{"Email":"a"}"#).get("email").is_none());
+    }
+
+    #[test]
+    fn what_php_reads_itself_is_slashed_and_the_raw_body_is_not() {
+        let query = params("POST", "/x?a=it%27s&b[c]=%22q%22", r#"{"d":"it's"}"#);
+        assert_eq!((query.get("a"), query.get("b")), (Some(&json!(r"it\'s")), Some(&json!({"c": r#"\"q\""#}))));
+        assert_eq!(query.get("d"), Some(&json!("it's")));
+        assert_eq!(params("POST", "/x?a=it%27s", "a=it%27s").get("a"), Some(&json!("it's")));
     }
 }

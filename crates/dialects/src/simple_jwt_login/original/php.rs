@@ -41,6 +41,10 @@ pub(super) fn int(value: &Value) -> i64 {
 
 fn int_of(text: &str) -> i64 {
     let text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+    if let Some(number) = exponential(text) {
+        #[expect(clippy::cast_possible_truncation, reason = "the whole part is what PHP takes; a float out of range saturates here")]
+        return number as i64;
+    }
     let (sign, digits) = match text.as_bytes().first() {
         Some(b'-') => (-1, &text[1..]),
         Some(b'+') => (1, &text[1..]),
@@ -50,12 +54,47 @@ fn int_of(text: &str) -> i64 {
     digits[..end].parse::<i64>().map_or(if end == 0 { 0 } else { i64::MAX }, |n| n.saturating_mul(sign))
 }
 
+/// A number with an exponent at the start of a text: `1e1` is ten.
+fn exponential(text: &str) -> Option<f64> {
+    let mantissa = text.bytes().position(|b| !(b.is_ascii_digit() || matches!(b, b'.' | b'+' | b'-')))?;
+    let (start, rest) = text.split_at(mantissa);
+    let digits = rest.strip_prefix(['e', 'E'])?;
+    let sign = usize::from(digits.starts_with(['+', '-']));
+    let end = digits.bytes().skip(sign).position(|b| !b.is_ascii_digit()).map_or(digits.len(), |at| at + sign);
+    format!("{start}e{}", digits.get(..end)?).parse().ok()
+}
+
 /// A date of a token, in seconds: a number, or a text that is one.
 pub(super) fn seconds(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse::<f64>().ok().filter(|n| n.is_finite()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A value as PHP holds it: an object whose names count from zero is a list, and so is an empty one.
+pub(super) fn array(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let counts = map.keys().enumerate().all(|(at, name)| *name == at.to_string());
+            let items = map.into_iter().map(|(name, value)| (name, array(value)));
+            if counts { items.map(|(_, value)| value).collect() } else { Value::Object(items.collect()) }
+        }
+        Value::Array(list) => list.into_iter().map(array).collect(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
+    }
+}
+
+/// The type of a value as PHP names it in its complaints.
+pub(super) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float",
+        Value::Number(_) => "int",
+        Value::String(_) => "string",
+        Value::Array(_) | Value::Object(_) => "array",
     }
 }
 
@@ -70,6 +109,41 @@ pub(super) fn add_slashes(text: &str) -> String {
         }
     }
     out
+}
+
+/// `stripslashes`.
+pub(super) fn strip_slashes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => out.extend(letters.next().map(|next| if next == '0' { '\0' } else { next })),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// What WordPress makes of a name that people see: cleaned, and the letters of markup as entities.
+pub(super) fn shown_name(text: &str) -> String {
+    let text = sanitize(text);
+    let mut out = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '&' if !is_entity(&text[at + 1..]) => out.push_str("&amp;"),
+            '>' => out.push_str("&gt;"),
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// True if what follows an ampersand makes it an entity.
+fn is_entity(rest: &str) -> bool {
+    rest.split_once(';').is_some_and(|(name, _)| {
+        let number = name.strip_prefix('#').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x'));
+        number || (!name.is_empty() && name.len() < 10 && name.bytes().all(|b| b.is_ascii_alphanumeric()))
+    })
 }
 
 /// WordPress's `sanitize_text_field`: tags out, white space to single blanks, trimmed, percent encodings out.
@@ -196,10 +270,30 @@ mod tests {
 
     #[test]
     fn numbers_are_read_from_the_start_of_a_text() {
-        for (value, expected) in
-            [(json!("4abc"), 4), (json!("abc"), 0), (json!(" 12"), 12), (json!(4.9), 4), (json!([1]), 1), (json!(null), 0)]
-        {
+        for (value, expected) in [
+            (json!("4abc"), 4),
+            (json!("abc"), 0),
+            (json!(" 12"), 12),
+            (json!("1e1"), 10),
+            (json!("1.5e2x"), 150),
+            (json!("4e"), 4),
+            (json!(4.9), 4),
+            (json!([1]), 1),
+            (json!(null), 0),
+        ] {
             assert_eq!(int(&value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn slashes_go_and_names_are_made_harmless() {
+        for (text, expected) in [(r#"it\'s \"q\" \\b \0"#, "it's \"q\" \\b \0"), ("end\\", "end"), ("plain", "plain")] {
+            assert_eq!(strip_slashes(text), expected);
+        }
+        for (text, expected) in
+            [("<b>Tom</b> & Jerry", "Tom &amp; Jerry"), ("a &amp; b > c", "a &amp; b &gt; c"), ("O'Brien \"x\"", "O'Brien \"x\"")]
+        {
+            assert_eq!(shown_name(text), expected);
         }
     }
 

@@ -14,7 +14,7 @@ use super::key::{self, Key, Public};
 use super::oauth::{self, Oauth};
 use super::option::Opt;
 use super::protect::{self, Grounds, Protect};
-use super::sections::{auth, cors, login, register, remove, reset, two_factor};
+use super::sections::{auth, cors, login, owner, register, remove, reset, two_factor};
 use super::source::Sources;
 use super::webhooks::Webhooks;
 use crate::config::{Edition, Reader};
@@ -231,7 +231,7 @@ impl Plugin {
             public: Public::of(&opt, config),
             sources: Sources::read(&opt),
             middleware: opt.on("general.api_middleware.enabled"),
-            owner: Owner { by: By::of(opt.int("login.login_by", 0)), claim: opt.text("login.login_by_parameter").trim().to_owned() },
+            owner: owner(&opt),
             auth: auth(&opt, generation),
             codes: Codes::read(&opt, generation),
             cors: cors(&opt),

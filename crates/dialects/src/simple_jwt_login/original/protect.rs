@@ -34,7 +34,11 @@ struct Line {
 impl Protect {
     /// Reads the option: a list of rules in 4.x; in 3.x everything but a list, or nothing but a list.
     pub(super) fn read(opt: &Opt<'_>, generation: Generation) -> Self {
-        if generation == Generation::V3 && opt.is_flat() { flat(opt) } else { sections(opt) }
+        match (generation, opt.is_flat()) {
+            (Generation::V3, true) => flat(opt),
+            (Generation::V3, false) => sections(opt, "protect_endpoint"),
+            (Generation::V4, flat) => sections(opt, if flat { "protect_endpoints" } else { "protect_endpoint" }),
+        }
     }
 
     /// True if anything is protected.
@@ -43,22 +47,40 @@ impl Protect {
     }
 }
 
-fn sections(opt: &Opt<'_>) -> Protect {
-    if !opt.on("protect_endpoint.enabled") {
+/// 4.x: a list of rules, or the two lists of 3.x, what is protected first.
+fn sections(opt: &Opt<'_>, section: &str) -> Protect {
+    if !opt.on(&format!("{section}.enabled")) {
         return Protect::default();
     }
-    let column = |name: &str| opt.texts(&format!("protect_endpoint.rules_{name}"));
-    let (methods, matches, types, roles) = (column("method"), column("match"), column("type"), column("roles"));
+    let column = |name: &str| opt.texts(&format!("{section}.{name}"));
+    let at = |list: &[String], at: usize| list.get(at).cloned().unwrap_or_default();
     let mut rules = Vec::new();
-    for (at, url) in column("url").iter().enumerate() {
-        let text = |list: &[String]| list.get(at).cloned().unwrap_or_default();
-        let kind = text(&types);
-        let roles = if kind == "protected_roles" { list(&text(&roles)) } else { Vec::new() };
-        if let Some(line) = line(url, &text(&methods), &text(&matches), kind == "public", roles) {
-            rules.push(line);
+    let urls = column("rules_url");
+    if urls.is_empty() {
+        for (name, public) in [("protect", false), ("whitelist", true)] {
+            let (methods, matches, roles) =
+                (column(&format!("{name}_method")), column(&format!("{name}_match")), column(&format!("{name}_roles")));
+            let lines = column(name).into_iter().enumerate().filter_map(|(n, url)| {
+                let roles = if public { Vec::new() } else { list(&at(&roles, n)) };
+                line(&url, &at(&methods, n), &at(&matches, n), public, roles)
+            });
+            rules.extend(lines);
+        }
+    } else {
+        let (methods, matches) = (column("rules_method"), column("rules_match"));
+        let (types, roles) = (column("rules_type"), column("rules_roles"));
+        for (n, url) in urls.iter().enumerate() {
+            let public = at(&types, n) == "public";
+            let roles = if public { Vec::new() } else { list(&at(&roles, n)) };
+            rules.extend(line(url, &at(&methods, n), &at(&matches, n), public, roles));
         }
     }
-    Protect { rules, all: opt.text_or("protect_endpoint.default_action", "allow_all") == "protect_all" }
+    let all = match opt.get(&format!("{section}.default_action")) {
+        Some(action) => php::text(action).as_deref() == Some("protect_all"),
+        // The number that 3.x kept.
+        None => opt.int(&format!("{section}.action"), 0) == 1,
+    };
+    Protect { rules, all }
 }
 
 fn flat(opt: &Opt<'_>) -> Protect {

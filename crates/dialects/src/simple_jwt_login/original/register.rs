@@ -47,7 +47,7 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if !register.domains.is_empty() && !email.split_once('@').is_some_and(|(_, domain)| register.domains.iter().any(|d| d == domain)) {
         return Err(word(37, "This website does not allows users from this domain.").into());
     }
-    let taken = || word(38, "User already exists.");
+    let taken = || if plugin.uniform_errors { word(52, "The account could not be created.") } else { word(38, "User already exists.") };
     let clean = login_name(&login);
     for handle in [Handle::Login(clean.clone()), Handle::Email(email.clone())] {
         let site = case.view.site.id;
@@ -58,11 +58,19 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if clean.is_empty() {
         return Err(word(52, "Cannot create a user with an empty login name.").into());
     }
+    let too_long = |what: &str, letters: usize| word(52, format!("{what} may not be longer than {letters} characters."));
     let roles: Vec<String> = if code.role.is_empty() { register.roles.clone() } else { vec![code.role.clone()] };
     let made = account(case, &clean, &email, &roles);
+    if made.nicename.chars().count() > 50 {
+        return Err(too_long("Nicename", 50).into());
+    }
+    if made.url.chars().count() > 100 {
+        return Err(too_long("User URL", 100).into());
+    }
     let newcomer = Newcomer { account: made, password, meta: Value::Object(meta(case, &clean)).to_string(), action: case.door.action() };
     case.spend_code(&code, 32).await?;
-    let account = match enrol(&case.house, &case.call, newcomer).await {
+    let news = case.news(Event::Register);
+    let account = match enrol(&case.house, &case.call, newcomer, move |desk, account| news.keep_in(desk, account)).await {
         Ok(account) => account,
         Err(no) => {
             case.unspend_code(&code).await?;
@@ -72,9 +80,8 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if register.send_welcome {
         case.post(letters::welcome(case, &account));
     }
-    case.tell(Event::Register, &account).await;
     if register.force_login && plugin.login.enabled {
-        return autologin::grant(case, &account).await;
+        return autologin::grant(case, &account, None).await;
     }
     let token = if register.return_jwt { Some(jwt(case, &account)?) } else { None };
     Ok(body(case, &account, token))
@@ -109,7 +116,11 @@ fn valid(email: String, password: String) -> Result<(String, Secret), Stop> {
 
 /// The login name as it was asked for; the address if none was.
 fn login_of(case: &Case, email: &str) -> Result<String, Stop> {
-    let asked = case.params.filled("user_login").and_then(php::text);
+    let asked = case.params.filled("user_login");
+    if case.is_v4() && asked.is_some_and(|value| php::text(value).is_none()) {
+        return Err(word(0, "strlen(): Argument #1 ($string) must be of type string, array given").into());
+    }
+    let asked = asked.and_then(php::text);
     let what = if asked.is_some() { "Username" } else { "Email" };
     let login = asked.unwrap_or_else(|| email.to_owned());
     // 4.x counts octets, WordPress letters.
@@ -130,17 +141,17 @@ fn login_name(login: &str) -> String {
 }
 
 fn account(case: &Case, login: &str, email: &str, roles: &[String]) -> Account {
-    let text = |name: &str| case.params.filled(name).and_then(php::text).unwrap_or_default();
-    let (first, last) = (text("first_name"), text("last_name"));
+    let text = |name: &str| case.params.filled(name).and_then(php::text).map(|t| php::strip_slashes(&t)).unwrap_or_default();
+    let (first, last) = (php::shown_name(&text("first_name")), php::shown_name(&text("last_name")));
     let names = format!("{first} {last}").trim().to_owned();
-    let display = [text("display_name"), names, login.to_owned()].into_iter().find(|n| !n.is_empty()).unwrap_or_default();
-    let nicename = text("user_nicename");
+    let display = [php::shown_name(&text("display_name")), names, login.to_owned()].into_iter().find(|n| !n.is_empty()).unwrap_or_default();
+    let nicename = login_name(&text("user_nicename"));
     Account {
         site: case.view.site.id,
         number: 0,
         login: login.to_owned(),
         email: email.to_owned(),
-        nicename: slug(if nicename.is_empty() { login } else { &nicename }),
+        nicename: if nicename.is_empty() { slug(&login.chars().take(50).collect::<String>()) } else { slug(&nicename) },
         display_name: display,
         url: web_address(&text("user_url")),
         registered: Time::parse(&text("user_registered")).unwrap_or(case.call.now),
@@ -154,7 +165,7 @@ fn account(case: &Case, login: &str, email: &str, roles: &[String]) -> Account {
     }
 }
 
-/// `sanitize_title`, cut to the 50 letters of its column.
+/// `sanitize_title`.
 fn slug(text: &str) -> String {
     let mut out = String::new();
     for letter in text.to_lowercase().chars() {
@@ -164,7 +175,7 @@ fn slug(text: &str) -> String {
             _ => {}
         }
     }
-    out.trim_matches('-').chars().take(50).collect()
+    out.trim_matches('-').to_owned()
 }
 
 /// `esc_url` as far as it matters here: http and https, no blanks, `&` as an entity.
@@ -186,12 +197,15 @@ fn meta(case: &Case, login: &str) -> Map<String, Value> {
     let mut meta = Map::new();
     meta.insert("nickname".to_owned(), Value::from(login));
     for name in FIELDS {
-        if let Some(text) = case.params.get(name).and_then(php::text) {
+        if let Some(text) = case.params.get(name).and_then(php::text).map(|text| php::strip_slashes(&text)) {
             meta.insert(name.to_owned(), Value::from(text));
         }
     }
     let sent = match case.params.get("user_meta") {
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or(Value::Null),
+        Some(Value::String(text)) => {
+            let read = |text: &str| serde_json::from_str(text).ok();
+            read(text).or_else(|| read(&php::strip_slashes(text))).unwrap_or(Value::Null)
+        }
         Some(value) => value.clone(),
         None => Value::Null,
     };
@@ -206,11 +220,10 @@ fn meta(case: &Case, login: &str) -> Map<String, Value> {
 /// The usual claims; with authentication off five of them, and no end.
 fn jwt(case: &Case, account: &Account) -> Result<String, Stop> {
     let iat = account.issue_time(case.house.done(&case.call));
-    let extra = mint::brought(&case.plugin, case.params.get("payload"));
     if case.plugin.auth.enabled {
-        return Ok(mint::mint(&case.house, &case.view, &case.plugin, account, iat, &extra)?.token);
+        return Ok(mint::mint(&case.house, &case.view, &case.plugin, account, iat, &Map::new())?.token);
     }
-    let mut claims = extra;
+    let mut claims = Map::new();
     let issuer = if case.plugin.auth.issuer.is_empty() { case.view.site.url.as_str() } else { &case.plugin.auth.issuer };
     for (name, value) in [
         ("email", Value::from(account.email.as_str())),

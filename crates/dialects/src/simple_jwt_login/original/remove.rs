@@ -1,6 +1,7 @@
 //! `DELETE users`: the owner of a JWT removes their own account.
 
 use doorward_core::flow::enrol::leave;
+use doorward_core::port::store::Work;
 use doorward_web::Reply;
 use serde_json::json;
 
@@ -30,10 +31,11 @@ pub(super) async fn answer(case: &Case) -> Result<Reply, Stop> {
     if case.is_revoked(&opened, &account) {
         return Err(word(55, "This JWT is invalid.").into());
     }
-    if !leave(&case.house, &case.call, case.view.site.id, account.number, case.door.action()).await? {
+    let (news, owner) = (case.news(Event::DeleteUser), std::sync::Arc::clone(&account));
+    let also = move |desk: &mut dyn Work| news.keep_in(desk, &owner);
+    if !leave(&case.house, &case.call, case.view.site.id, account.number, case.door.action(), also).await? {
         return Err(word(24, "User not found.").into());
     }
-    case.tell(Event::DeleteUser, &account).await;
     let message = "User was successfully deleted.";
     Ok(if case.is_v4() {
         case.ok("POST, DELETE", &json!({"success": true, "data": {"message": message}}))

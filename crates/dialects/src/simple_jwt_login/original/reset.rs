@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use doorward_core::account::Account;
 use doorward_core::call::Dice;
-use doorward_core::flow::accounts::set_password;
+use doorward_core::flow::accounts::set_password_and;
 use doorward_core::flow::login::wrong_code;
-use doorward_core::flow::reset::{change, issue};
+use doorward_core::flow::reset::{Change, change, issue};
+use doorward_core::port::store::Work;
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
 use doorward_core::site::Subject;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::super::settings::base64;
 use super::webhooks::Event;
-use super::words::{Stop, word, word_with};
+use super::words::{Stop, Word, word, word_with};
 use super::{Case, letters, php};
 
 /// The kind of its slips.
@@ -31,6 +32,9 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if !case.plugin.reset.enabled {
         return Err(word(56, "Reset Password is not allowed.").into());
     }
+    if case.plugin.reset.code {
+        case.admit_code(58).await?;
+    }
     let message = match case.head.method {
         Method::POST => ask(case).await?,
         Method::PUT => put(case).await?,
@@ -44,13 +48,11 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
 async fn ask(case: &mut Case) -> Result<&'static str, Stop> {
     let plugin = Arc::clone(&case.plugin);
     let reset = &plugin.reset;
-    if reset.code {
-        case.admit_code(58).await?;
-    }
-    let email = case.params.filled("email").map(php::clean).ok_or_else(|| word(63, "Missing email parameter."))?;
-    if case.is_v4() && !php::is_email(&email) {
+    let email = case.params.filled("email").ok_or_else(|| word(63, "Missing email parameter."))?;
+    if case.is_v4() && !is_email(email)? {
         return Err(word(96, "Invalid email parameter.").into());
     }
+    let email = php::clean(email);
     let found = case.account(&Subject::Email(email)).await?;
     if found.is_none() && !plugin.uniform_errors {
         return Err(word(64, "Wrong user.").into());
@@ -61,9 +63,10 @@ async fn ask(case: &mut Case) -> Result<&'static str, Stop> {
     let code = draw(case.call.dice.as_mut());
     // Nobody is given a code as well, so that it costs the same: no account has the number 0.
     let number = found.as_ref().map_or(0, |account| account.number);
-    issue(&case.house, &case.call, case.view.site.id, number, KIND, &Secret::new(code.as_str())).await?;
+    let (news, owner) = (case.news(Event::ResetPasswordRequest), found.clone());
+    let also = move |desk: &mut dyn Work| owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner));
+    issue(&case.house, &case.call, case.view.site.id, number, KIND, &Secret::new(code.as_str()), also).await?;
     let Some(account) = found else { return Ok(if reset.flow == 0 { SAVED } else { SENT }) };
-    case.tell(Event::ResetPasswordRequest, &account).await;
     if reset.flow == 0 {
         return Ok(SAVED);
     }
@@ -89,12 +92,9 @@ fn draw(dice: &mut dyn Dice) -> String {
 async fn put(case: &Case) -> Result<&'static str, Stop> {
     const DONE: &str = "User Password has been changed.";
     let reset = &case.plugin.reset;
-    if reset.code {
-        case.admit_code(58).await?;
-    }
-    let email = case.params.filled("email").map(php::clean).ok_or_else(|| word(59, "Missing email parameter."))?;
+    let sent = case.params.filled("email").ok_or_else(|| word(59, "Missing email parameter."))?;
     let wanted = case.params.filled("new_password").ok_or_else(|| word(61, "Missing new_password parameter."))?;
-    let code = case.params.filled("code").and_then(php::text);
+    let code = case.params.filled("code").map(php::clean);
     let token = if reset.return_jwt { case.jwt() } else { None };
     if code.is_none() && token.is_none() {
         return Err(match (reset.return_jwt, case.is_v4()) {
@@ -104,17 +104,20 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
         }
         .into());
     }
-    if case.is_v4() && !php::is_email(&email) {
+    if case.is_v4() && !is_email(sent)? {
         return Err(word(95, "Invalid email parameter.").into());
     }
     let password = password(case, wanted)?;
     let site = case.view.site.id;
     if let Some(code) = code {
-        let account = case.account(&Subject::Email(email)).await?;
+        let account = case.account(&Subject::Email(php::clean(sent))).await?;
         let number = account.as_ref().map_or(0, |a| a.number);
-        let is_changed = change(&case.house, &case.call, site, number, KIND, &Secret::new(code), password).await?;
+        let (news, owner) = (case.news(Event::ResetPassword), account.clone());
+        let also = move |desk: &mut dyn Work| owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner));
+        let asked = Change { number, kind: KIND, code: Secret::new(code), password };
+        let is_changed = change(&case.house, &case.call, site, asked, also).await?;
         if let Some(account) = account.filter(|_| is_changed) {
-            changed(case, &account).await;
+            changed(case, &account);
             return Ok(DONE);
         }
         return Err(match wrong_code(&case.house, &case.view, &case.call, Refusal::AuthCodeWrong, case.door.action()).await {
@@ -123,25 +126,32 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
         });
     }
     let token = token.unwrap_or_default();
-    let (opened, account) = case.open_unrevoked(&token).await?;
-    if account.email != email {
-        let code = if case.is_v4() { 93 } else { 0 };
-        return Err(word_with(if case.is_v4() { 401 } else { 400 }, code, "This JWT can not change your password.").into());
-    }
+    let (opened, subject) = case.owned(&token, &case.plugin.owner).await?;
+    // The address is compared as it was sent, letter for letter; who is not there owns none.
+    let Some(account) = case.account(&subject).await?.filter(|account| sent.as_str() == Some(account.email.as_str())) else {
+        let (status, code) = if case.is_v4() { (401, 93) } else { (400, 0) };
+        return Err(word_with(status, code, "This JWT can not change your password.").into());
+    };
     if case.is_revoked(&opened, &account) {
         return Err(word(55, "This JWT is invalid.").into());
     }
-    set_password(&case.house, &case.call, site, account.number, password).await?;
-    changed(case, &account).await;
+    let (news, owner) = (case.news(Event::ResetPassword), Arc::clone(&account));
+    set_password_and(&case.house, &case.call, site, account.number, password, move |desk| news.keep_in(desk, &owner)).await?;
+    changed(case, &account);
     Ok(DONE)
 }
 
-/// Tells of a new password: its owner, where the site wants that, and whoever listens.
-async fn changed(case: &Case, account: &Account) {
+/// `is_email` of a value as it was sent, blanks and all.
+fn is_email(value: &Value) -> Result<bool, Word> {
+    let text = php::text(value).ok_or_else(|| word(0, "strlen(): Argument #1 ($string) must be of type string, array given"))?;
+    Ok(php::is_email(&text))
+}
+
+/// Tells the owner of a new password, where the site wants that.
+fn changed(case: &Case, account: &Account) {
     if case.plugin.reset.send_changed {
         case.post(letters::changed(case, account));
     }
-    case.tell(Event::ResetPassword, account).await;
 }
 
 /// The new password as its generation stores it. An empty one is none: nobody shall log in with nothing.

@@ -2,15 +2,15 @@
 
 use doorward_core::secret::sha256;
 
-use super::Generation;
 use super::address::Addresses;
 use super::option::Opt;
 use super::plugin::{Auth, By, Cors, Login, Owner, Register, Remove, Reset};
+use super::{Generation, php};
 
 pub(super) fn auth(opt: &Opt<'_>, generation: Generation) -> Auth {
     let is_v3 = generation == Generation::V3;
     let on = |name: &str| opt.on(&format!("authorization.{name}"));
-    let minutes = |name: &str, default: i64| opt.int(&format!("authorization.{name}"), default).clamp(0, 1_000_000_000) * 60;
+    let minutes = |name: &str, default: i64| opt.int(&format!("authorization.{name}"), default).clamp(-1_000_000, 1_000_000_000) * 60;
     let key = opt.text_or("authorization.refresh_token_key", &opt.text("general.decryption_key"));
     Auth {
         enabled: on("enabled"),
@@ -43,11 +43,13 @@ fn custom(opt: &Opt<'_>, part: &str) -> Vec<(String, String)> {
 }
 
 pub(super) fn cors(opt: &Opt<'_>) -> Cors {
-    let sent = |name: &str| {
+    let sent = |name: &str, default: &str| {
         let is_on = opt.on("cors.enabled") && opt.on(&format!("cors.{name}_enabled"));
-        is_on.then(|| opt.text(&format!("cors.{name}"))).filter(|text| !text.is_empty())
+        let text = opt.get(&format!("cors.{name}")).map_or_else(|| Some(default.to_owned()), php::text);
+        text.filter(|text| is_on && !text.is_empty())
     };
-    Cors { origin: sent("allow_origin"), methods: sent("allow_methods") }
+    // `allow_headers` is never seen: WordPress sends its own list after the plugin's.
+    Cors { origin: sent("allow_origin", "*"), methods: sent("allow_methods", "GET, POST, PUT, DELETE, OPTIONS, HEAD") }
 }
 
 /// A comma-separated text as its parts.
@@ -72,8 +74,14 @@ pub(super) fn register(opt: &Opt<'_>, generation: Generation) -> Register {
     }
 }
 
+/// How a JWT says whose it is; the oldest options have the claim's name under another.
+pub(super) fn owner(opt: &Opt<'_>) -> Owner {
+    let claim = opt.get("login.login_by_parameter").or_else(|| opt.get("flat.jwt_email_parameter"));
+    Owner { by: By::of(opt.int("login.login_by", 0)), claim: claim.and_then(php::text).unwrap_or_default().trim().to_owned() }
+}
+
 pub(super) fn remove(opt: &Opt<'_>, generation: Generation) -> Remove {
-    let general = Owner { by: By::of(opt.int("login.login_by", 0)), claim: opt.text("login.login_by_parameter").trim().to_owned() };
+    let general = owner(opt);
     let own = Owner { by: By::of(opt.int("flat.delete_user_by", 0)), claim: opt.text("flat.jwt_delete_by_parameter").trim().to_owned() };
     Remove {
         enabled: opt.on("delete_user.enabled"),

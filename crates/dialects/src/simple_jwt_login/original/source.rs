@@ -9,6 +9,9 @@ use super::option::Opt;
 use super::params::Params;
 use super::php;
 
+/// What two headers show that could mean two callers: no token.
+const AMBIGUOUS: &str = "?";
+
 /// The places, and their names. The plugin's third place, the PHP session, does not exist here: switching it on changes nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Sources {
@@ -31,7 +34,7 @@ impl Sources {
         }
     }
 
-    /// The JWT of a request; `None` if there is none, or an empty one.
+    /// The JWT of a request; `None` if there is none, or an empty one; an empty text for a list, which is no text.
     pub(super) fn jwt(&self, head: &Head, params: &Params) -> Option<String> {
         if let Some(token) = self.of_header(head) {
             return Some(token);
@@ -43,7 +46,7 @@ impl Sources {
         let value = params.any_case(self.field.as_deref()?)?;
         match value {
             Value::Array(_) | Value::Object(_) => Some(String::new()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => php::text(value).filter(|t| !t.is_empty()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => php::text(value).filter(|_| !php::is_empty(value)),
         }
     }
 
@@ -51,7 +54,7 @@ impl Sources {
     pub(super) fn shown<'r>(&self, head: &'r Head, fields: &'r Fields) -> Option<Shown<'r>> {
         if let Some(token) = self.of_header(head) {
             let word = head.headers.get(self.header.as_ref()?)?.to_str().ok()?.split_ascii_whitespace().last()?;
-            return Some(if token.is_empty() { Shown::Malformed } else { Shown::Jwt(word) });
+            return Some(if token == AMBIGUOUS { Shown::Malformed } else { Shown::Jwt(word) });
         }
         if let Some(text) = self.cookie.as_deref().filter(|name| !name.contains('.')).and_then(|name| cookie(head, name)) {
             return (!text.is_empty()).then_some(Shown::Jwt(text));
@@ -68,7 +71,7 @@ impl Sources {
         let value = values.next()?.to_str().ok()?;
         if values.next().is_some() {
             // Two headers could mean two callers: neither is believed, and nothing behind them either.
-            return Some(String::new());
+            return Some(AMBIGUOUS.to_owned());
         }
         let mut words = value.split_ascii_whitespace();
         let (token, is_bare) = match (words.next()?, words.next(), words.next()) {

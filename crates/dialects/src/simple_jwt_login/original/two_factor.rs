@@ -10,7 +10,6 @@ use doorward_web::Reply;
 use serde_json::{Map, Value, json};
 
 use super::refresh_token::hex;
-use super::webhooks::Event;
 use super::words::{Stop, word, word_with};
 use super::{Case, auth, chain, mint, php};
 
@@ -86,6 +85,5 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     }
     let extra = mint::brought(&case.plugin, case.params.get("payload"));
     let data = auth::grant(case, proven, &extra).await?;
-    case.tell(Event::Auth, &account).await;
     Ok(case.ok("POST", &json!({"success": true, "data": data})))
 }

@@ -6,9 +6,10 @@ use base64::prelude::BASE64_STANDARD;
 use doorward_core::account::Account;
 use doorward_core::call::Time;
 use doorward_core::flow::errands;
-use doorward_core::house::{House, entry};
+use doorward_core::house::House;
 use doorward_core::port::fetcher::{Plain, Question, Reach};
-use doorward_core::port::store::Errand;
+use doorward_core::port::store::{Errand, Work};
+use doorward_core::refusal::Fault;
 use doorward_core::secret::{Secret, hmac_sha256, sha256};
 use doorward_core::site::mask::MASK;
 use doorward_core::site::{ConfigProblem, SiteId, SiteView, Webhook};
@@ -142,18 +143,29 @@ fn hook(item: &Value) -> Option<Hook> {
     (!url.is_empty()).then_some(Hook { is_on, target, url, method, events, headers, template })
 }
 
+/// Who is to be told of an event, once it is written.
+pub(super) struct News {
+    event: Event,
+    targets: Vec<String>,
+    site: SiteId,
+    now: Time,
+}
+
+impl News {
+    /// Writes the errands in the transaction of the event itself: they are told later, and no crash comes between.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn keep_in(&self, desk: &mut dyn Work, account: &Account) -> Result<(), Fault> {
+        let about = json!({"user_id": account.number, "user_email": account.email, "event": self.event.word()}).to_string();
+        errands::keep_in(desk, self.site, KIND, &self.targets, &about, self.now)
+    }
+}
+
 impl Case {
-    /// Tells of an event, later. What goes wrong with it is not the request's affair: it is remembered in the audit.
-    pub(super) async fn tell(&self, event: Event, account: &Account) {
-        let targets = self.plugin.webhooks.targets(event);
-        if targets.is_empty() {
-            return;
-        }
-        let about = json!({"user_id": account.number, "user_email": account.email, "event": event.word()}).to_string();
-        let site = self.view.site.id;
-        if errands::keep(&self.house, site, KIND, targets, about, self.call.now).await.is_err() {
-            self.house.memory().gather(entry(&self.call, Some(site), Some(account.number), KIND, Err("not_kept"), event.word()));
-        }
+    /// Who is to be told of an event.
+    pub(super) fn news(&self, event: Event) -> News {
+        News { event, targets: self.plugin.webhooks.targets(event), site: self.view.site.id, now: self.call.now }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `/wp-json/simple-jwt-login/v1/auth`, `auth/validate`, `auth/refresh`, `auth/revoke`, and the middleware.
 
+mod as_php;
 mod auth;
 mod letters;
 mod middleware;

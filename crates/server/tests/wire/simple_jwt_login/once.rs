@@ -34,7 +34,7 @@ fn good(answers: &[Answer]) -> usize {
 fn code(world: &World, code: &str) {
     let call = doorward_core::testkit::frozen_call(world.now(), 1);
     let secret = doorward_core::secret::Secret::new(code);
-    world.run(doorward_core::flow::reset::issue(&world.house, &call, SiteId(1), 4, "simple_jwt_login.reset", &secret)).unwrap();
+    world.run(doorward_core::flow::reset::issue(&world.house, &call, SiteId(1), 4, "simple_jwt_login.reset", &secret, |_| Ok(()))).unwrap();
 }
 
 #[test]

@@ -40,6 +40,9 @@ const METHODS: &str = "GET, POST";
 
 /// Answers.
 pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
+    if case.is_v4() && case.params.get("provider").is_some_and(|value| php::text(value).is_none()) {
+        return Err(word(0, "strtolower(): Argument #1 ($string) must be of type string, array given").into());
+    }
     let asked = case.params.clean("provider").to_lowercase();
     let known = Name::all(case.plugin.generation).iter().find(|name| name.word() == asked);
     let name = *known.ok_or_else(|| word(69, "The Oauth provider is invalid."))?;
@@ -206,7 +209,7 @@ async fn whose(case: &mut Case, oauth: &Oauth, identity: &Identity) -> Result<Op
     };
     let newcomer =
         Newcomer { account, password: Secret::new(Vec::new()), meta: json!({"nickname": name}).to_string(), action: case.door.action() };
-    match enrol(&case.house, &case.call, newcomer).await {
+    match enrol(&case.house, &case.call, newcomer, |_, _| Ok(())).await {
         Ok(account) => Ok(Some(account)),
         // Somebody has it who may not come in.
         Err(No::Refused(Refusal::Invalid(_))) => Ok(None),

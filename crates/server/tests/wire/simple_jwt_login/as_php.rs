@@ -1,0 +1,280 @@
+//! What PHP and WordPress make of a request before the plugin sees it, and of values when it does: slashes, shapes, numbers, accents,
+//! names. The rules behind the recordings, each with its family.
+
+use serde_json::{Value, json};
+
+use super::recorded::{v3, v4, word};
+use super::{AUTH, HEADER, KEY, REFRESH, VALIDATE, sign};
+use crate::support::{Answer, Ask, PASSWORD, Person, Stage, World};
+
+const USERS: &str = "/wp-json/simple-jwt-login/v1/users";
+const RESET: &str = "/wp-json/simple-jwt-login/v1/user/reset_password";
+const AUTOLOGIN: &str = "/wp-json/simple-jwt-login/v1/autologin";
+const KEYS: &str = "/wp-json/simple-jwt-login/v1/api-keys";
+const OAUTH: &str = "/wp-json/simple-jwt-login/v1/oauth/token";
+const POSTS: &str = "/wp-json/wp/v2/posts";
+
+fn json_ask(method: &str, path: &str, body: &Value) -> Ask {
+    Ask::new(method, path).json(&body.to_string())
+}
+
+fn token(world: &World, claims: &str) -> String {
+    let now = world.now().0;
+    sign(KEY, HEADER, &format!(r#"{{"iat":{now},"exp":{},{claims}}}"#, now + 600))
+}
+
+fn bearer(ask: Ask, token: &str) -> Ask {
+    ask.auth(&format!("Bearer {token}"))
+}
+
+fn message(answer: &Answer) -> String {
+    answer.text("/data/message")
+}
+
+fn claims_of(answer: &Answer) -> Value {
+    let token = answer.text("/data/jwt");
+    let payload = data_encoding::BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
+
+#[test]
+fn what_php_reads_itself_is_slashed_once_and_what_the_plugin_reads_is_not() {
+    let registers = json!({"allow_register": true, "require_register_auth": false});
+    let open = json!({"enabled": true, "auth_code": false});
+    // 4.x adds its own slashes to both; 3.x adds none.
+    for world in [World::new(v4(&[("register", open)])), World::new(v3(registers))] {
+        let who = |password: &str| json!({"email": "new@example.com", "password": password});
+        assert_eq!(world.ask(json_ask("POST", USERS, &who("it's"))).status, 200);
+        assert_eq!(world.ask(json_ask("POST", AUTH, &who("it's"))).status, 200);
+        assert_eq!(world.ask(Ask::post(AUTH).form("email=new@example.com&password=it%27s")).status, 200);
+        assert_eq!(word(&world.ask(Ask::post(&format!("{AUTH}?email=new@example.com&password=it%27s")))).1, 48);
+        let part = |name: &str, value: &str| format!("--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        let parts = format!("{}{}--X--\r\n", part("email", "new@example.com"), part("password", "it's"));
+        let multipart = Ask::post(AUTH).body("multipart/form-data; boundary=X", parts.as_bytes());
+        assert_eq!(word(&world.ask(multipart)).1, 48);
+        // A name is stored without the slashes, wherever it came from.
+        let named = "user_login=obrien&display_name=O%27Brien%20%26%20%3Cb%3ECo%3C/b%3E";
+        let made = world.ask(Ask::post(&format!("{USERS}?email=o@example.com&password=x&{named}")));
+        assert!(made.body.contains(r#""display_name":"O'Brien &amp; Co""#), "{}", made.line());
+    }
+}
+
+#[test]
+fn the_payload_is_cleaned_and_unslashed_before_it_is_read() {
+    for (world, is_v4) in [(World::new(v4(&[])), true), (World::new(v3(json!({}))), false)] {
+        let with = |payload: Value| {
+            let body = json!({"username": "ann", "password": PASSWORD, "payload": payload});
+            let Value::Object(mut claims) = claims_of(&world.ask(json_ask("POST", AUTH, &body))) else { panic!("an object") };
+            claims.retain(|name, _| !["iat", "exp", "email", "id"].contains(&name.as_str()));
+            Value::Object(claims)
+        };
+        assert_eq!(with(json!(r#"{"a":"x\"y"}"#)), json!({}), "an escaped quote spoils it");
+        assert_eq!(with(json!(r#"{"a":"x\/y","b":"\u00e9"}"#)), json!({"a": "x/y", "b": "u00e9"}));
+        assert_eq!(with(json!(r#"{"a":"<i>x</i>  y"}"#)), json!({"a": "x y"}));
+        assert_eq!(with(json!(r#"[1,"b"]"#)), json!({"0": 1, "1": "b"}));
+        assert_eq!(with(json!(r#""text""#)), json!({}));
+        let odd = with(json!(r#"{"a":true,"b":[1,null,"x"],"c":{"d":false},"e":{}}"#));
+        if is_v4 {
+            assert_eq!(odd, json!({"b": {"0": 1, "2": "x"}, "c": [], "e": []}));
+            assert_eq!(with(json!([1, {"a": "<b>q</b>"}])), json!({"0": 1, "1": {"a": "q"}}));
+        } else {
+            assert_eq!(odd, json!({"a": true, "b": [1, null, "x"], "c": {"d": false}, "e": []}));
+        }
+        let query = format!("{AUTH}?username=ann&password={}&payload=%7B%22a%22%3A%22b%22%7D", PASSWORD.replace(' ', "%20"));
+        assert_eq!(claims_of(&world.ask(Ask::post(&query)))["a"], "b");
+    }
+}
+
+#[test]
+fn a_password_that_is_sent_counts_even_if_it_is_empty() {
+    let world = World::new(v4(&[("authorization.password_hash_enabled", json!("1"))]));
+    for (body, expected) in [
+        (json!({"username": "ann", "password": "", "password_hash": "x"}), (401, 48)),
+        (json!({"username": "ann", "password_hash": ["x"]}), (500, 0)),
+        (json!({"username": "ann", "password_hash": 5}), (500, 0)),
+        (json!({"username": "ann", "password": ["x"]}), (500, 0)),
+        (json!({"username": "nobody", "password": ["x"]}), (500, 0)),
+    ] {
+        assert_eq!(word(&world.ask(json_ask("POST", AUTH, &body))), expected, "{body}");
+    }
+    let told = message(&world.ask(json_ask("POST", AUTH, &json!({"username": "ann", "password_hash": 5}))));
+    assert_eq!(told, "hash_equals(): Argument #2 ($user_string) must be of type string, int given");
+}
+
+#[test]
+fn names_are_compared_without_accents_wherever_they_stand() {
+    for world in [World::new(v4(&[])), World::new(v3(json!({})))] {
+        for (name, value) in [("username", "Änn"), ("email", "änn@example.com"), ("login", "ánn@example.com")] {
+            assert_eq!(world.ask(json_ask("POST", AUTH, &json!({name: value, "password": PASSWORD}))).status, 200, "{name}");
+            assert_eq!(word(&world.ask(json_ask("POST", AUTH, &json!({name: value, "password": "no"})))).1, 48, "{name}");
+        }
+        assert_eq!(world.ask(bearer(Ask::get(VALIDATE), &token(&world, r#""email":"Ánn@example.com""#))).status, 200);
+        assert_eq!(word(&world.ask(bearer(Ask::get(VALIDATE), &token(&world, r#""email":"ønn@example.com""#)))).1, 24);
+    }
+}
+
+#[test]
+fn odd_dates_and_segments_are_told_as_php_tells_them() {
+    let world = World::new(v4(&[]));
+    let ask = |claims: &str| {
+        let answer = world.ask(bearer(Ask::get(VALIDATE), &sign(KEY, HEADER, &format!(r#"{{"email":"ann@example.com",{claims}}}"#))));
+        (answer.status, answer.text("/data/message"))
+    };
+    for (claims, status, text) in [
+        (r#""exp":true"#, 400, "Expired token"),
+        (r#""exp":"""#, 400, "Expired token"),
+        (r#""exp":false"#, 400, "Expired token"),
+        (r#""exp":[1]"#, 500, "Unsupported operand types: array - int"),
+        (r#""exp":"soon""#, 500, "Unsupported operand types: string - int"),
+        (r#""nbf":"soon""#, 500, "date(): Argument #2 ($timestamp) must be of type ?int, string given"),
+        (r#""iat":[1]"#, 500, "date(): Argument #2 ($timestamp) must be of type ?int, array given"),
+        ("\"a\":\"\u{1}\"", 400, "Unexpected control character found"),
+        (r#""a":"\ud800""#, 400, "Unknown JSON error: 10"),
+    ] {
+        assert_eq!(ask(claims), (status, text.to_owned()), "{claims}");
+    }
+    let list = world.ask(Ask::get(&format!("{VALIDATE}?JWT[]=x")));
+    assert_eq!((list.status, message(&list).as_str()), (500, "explode(): Argument #2 ($string) must be of type string, array given"));
+    for nothing in ["JWT=0", "JWT=", "x=1"] {
+        assert_eq!(word(&world.ask(Ask::get(&format!("{VALIDATE}?{nothing}")))), (422, 53), "{nothing}");
+    }
+    let provider = world.ask(json_ask("POST", OAUTH, &json!({"provider": ["google"]})));
+    assert_eq!(message(&provider), "strtolower(): Argument #1 ($string) must be of type string, array given");
+}
+
+#[test]
+fn a_login_claim_at_the_end_of_a_path_is_written_as_php_writes_it() {
+    let world = World::new(v4(&[("login", json!({"login_by": 0, "login_by_parameter": "data.mail"}))]));
+    let ask = |mail: &str| world.ask(bearer(Ask::get(VALIDATE), &token(&world, &format!(r#""data":{{"mail":{mail}}}"#))));
+    assert_eq!(ask(r#""ann@example.com""#).status, 200);
+    assert_eq!(word(&ask(r#"["ann@example.com"]"#)), (404, 24));
+    assert_eq!(message(&ask(r#"{"x":1}"#)), "Object of class stdClass could not be converted to string");
+    assert_eq!(word(&ask("null")), (500, 29));
+    let by_number = World::new(v4(&[("login", json!({"login_by": 1, "login_by_parameter": "id"}))]));
+    for (id, status) in [(r#""0.4e1""#, 200), (r#""4e0""#, 200), (r#""4abc""#, 200), (r#""4e1""#, 404)] {
+        assert_eq!(by_number.ask(bearer(Ask::get(VALIDATE), &token(&by_number, &format!(r#""id":{id}"#)))).status, status, "{id}");
+    }
+}
+
+#[test]
+fn a_reset_looks_at_the_address_as_it_was_sent_and_at_the_code_before_the_method() {
+    let reset = |more: Value| {
+        let mut section = json!({"enabled": true, "return_jwt": true});
+        section.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        World::new(v4(&[("reset_password", section)]))
+    };
+    let world = reset(json!({}));
+    for (body, expected) in [(json!({"email": " ann@example.com"}), (422, 96)), (json!({"email": ["x"]}), (500, 0))] {
+        assert_eq!(word(&world.ask(json_ask("POST", RESET, &body))), expected, "{body}");
+    }
+    let change = |email: &str, claim: &str| {
+        let body = json!({"email": email, "new_password": "Another-1"});
+        word(&world.ask(bearer(json_ask("PUT", RESET, &body), &token(&world, &format!(r#""email":"{claim}""#)))))
+    };
+    assert_eq!(change("ann@example.com", "nobody@example.com"), (401, 93), "nobody's token changes nobody's password");
+    assert_eq!(change("Ann@example.com", "ann@example.com"), (401, 93));
+    assert_eq!(change(" ann@example.com", "ann@example.com"), (422, 95));
+    assert_eq!(
+        word(&world.ask(json_ask("PUT", RESET, &json!({"email": "ann@example.com", "new_password": "x", "code": ["c"]})))),
+        (422, 62)
+    );
+    assert_eq!(world.ask(json_ask("POST", AUTH, &json!({"username": "ann", "password": PASSWORD}))).status, 200, "nothing has changed");
+    let coded = reset(json!({"auth_code": true}));
+    assert_eq!(word(&coded.ask(Ask::get(&format!("{RESET}?_method=PUT")))), (422, 94));
+    assert_eq!(word(&world.ask(Ask::get(&format!("{RESET}?_method=PUT")))), (405, 57));
+}
+
+#[test]
+fn a_failed_autologin_takes_the_parameters_along_and_stays_at_home_where_it_must() {
+    let login = |more: Value| {
+        let mut section = json!({"enabled": true, "login_by_parameter": "email", "fail_redirect": "https://app.example/fail?x=1"});
+        section.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        section
+    };
+    let world = World::new(v4(&[("login", login(json!({"include_request_parameters": true})))]));
+    let answer = world.ask(Ask::get(&format!("{AUTOLOGIN}?foo=bar&JWT=x")));
+    assert_eq!(answer.header("location"), "https://app.example/fail?x=1&foo=bar&error_message=Wrong+number+of+segments&error_code=2");
+    let safe = World::new(v4(&[("login", login(json!({}))), ("general.security", json!({"safe_redirect": true}))]));
+    assert_eq!(safe.ask(Ask::get(&format!("{AUTOLOGIN}?JWT=x"))).header("location"), "http://wire.example/wp-admin/");
+}
+
+#[test]
+fn nobody_gives_a_key_more_than_they_may_do_or_reaches_anothers() {
+    let world = World::new(v4(&[("api_keys", json!({"enabled": true, "allow_user_api_keys": true}))]));
+    let (ann, admin) = (token(&world, r#""email":"ann@example.com""#), token(&world, r#""email":"cyd@example.com""#));
+    let make =
+        |permissions: Value, who: &str| world.ask(bearer(json_ask("POST", KEYS, &json!({"name": "k", "permissions": permissions})), who));
+    assert_eq!(make(json!(["read"]), &ann).status, 200);
+    let refused = make(json!(["read", "create"]), &ann);
+    let told = "You do not have permission to assign the &quot;create&quot; permission to an API key.";
+    assert_eq!((word(&refused), message(&refused).as_str()), ((403, 84), told));
+    assert_eq!(make(json!(["create", "delete"]), &admin).status, 200);
+    assert_eq!(message(&make(json!(["<b>"]), &admin)), "Invalid permission: &lt;b&gt;");
+    let edit = json!({"name": "k", "permissions": ["read"]});
+    for (path, who, expected) in
+        [(format!("{KEYS}/2"), &ann, (403, 84)), (format!("{KEYS}/999"), &ann, (403, 84)), (format!("{KEYS}/0"), &admin, (404, 89))]
+    {
+        assert_eq!(word(&world.ask(bearer(json_ask("PUT", &path, &edit), who))), expected, "{path}");
+    }
+    let until = world.ask(bearer(json_ask("POST", KEYS, &json!({"name": "k", "permissions": "read", "expires_at": "2099-01-01"})), &admin));
+    assert_eq!(until.text("/data/expires_at"), "2099-01-01");
+}
+
+#[test]
+fn four_guards_what_a_site_of_three_had_told_it_to_guard() {
+    let flat = |more: Value| {
+        let mut option = json!({"allow_authentication": "1", "jwt_payload": ["email"], "decryption_key": KEY, "jwt_login_by": 0,
+            "jwt_email_parameter": "email"});
+        option.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        World::new(Stage::of("simple_jwt_login", json!({"edition": "v4", "settings": option})).person(Person::new(4, "ann")))
+    };
+    let all = flat(json!({"protect_endpoints": {"enabled": 1, "action": 1, "whitelist": ["/wp/v2/users"], "whitelist_match": ["EXACT"]}}));
+    assert_eq!(word(&all.ask(Ask::get(POSTS))), (401, 75));
+    assert_eq!(all.ask(Ask::get("/wp-json/wp/v2/users")).status, 200);
+    assert_eq!(all.ask(bearer(Ask::get(POSTS), &token(&all, r#""email":"ann@example.com""#))).status, 200);
+    let some = flat(json!({"protect_endpoints": {"enabled": 1, "action": 2, "protect": ["/wp/v2/posts"], "protect_method": ["POST"],
+        "protect_roles": ["editor"]}, "allow_validate_token": "1", "allow_refresh_token": "1"}));
+    assert_eq!(some.ask(Ask::get(POSTS)).status, 200);
+    assert_eq!(word(&some.ask(Ask::post(POSTS))), (401, 75));
+    let ann = token(&some, r#""email":"ann@example.com""#);
+    assert_eq!(word(&some.ask(bearer(Ask::post(POSTS), &ann))), (403, 114));
+    assert_eq!(some.ask(bearer(Ask::get(VALIDATE), &ann)).status, 200, "4.x had its switches in the flat form first");
+    assert_eq!(word(&some.ask(Ask::post(REFRESH))), (422, 51));
+    assert_eq!(some.upstream.last().header("x-doorward-user-id"), None);
+}
+
+#[test]
+fn what_wordpress_does_not_store_is_not_registered_and_a_taken_name_can_be_hidden() {
+    let open = json!({"enabled": true, "auth_code": false, "return_jwt": true});
+    let world = World::new(v4(&[("register", open.clone())]));
+    let with = |more: Value| {
+        let mut body = json!({"email": "new@example.com", "password": "x", "payload": "{\"foo\":1}"});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        world.ask(json_ask("POST", USERS, &body))
+    };
+    for (more, expected, text) in [
+        (json!({"user_nicename": "n".repeat(51)}), (500, 52), "Nicename may not be longer than 50 characters."),
+        (json!({"user_url": format!("http://x.example/{}", "a".repeat(90))}), (500, 52), "User URL may not be longer than 100 characters."),
+        (json!({"user_login": ["x"]}), (500, 0), "strlen(): Argument #1 ($string) must be of type string, array given"),
+        (json!({"user_login": "ANN"}), (409, 38), "User already exists."),
+        (json!({"user_login": "änn"}), (409, 38), "User already exists."),
+    ] {
+        let answer = with(more.clone());
+        assert_eq!((word(&answer), message(&answer).as_str()), (expected, text), "{more}");
+    }
+    let made = with(json!({}));
+    assert_eq!((made.status, claims_of(&made)["foo"].clone()), (200, Value::Null), "a new account brings no claims");
+    let mut hidden = json!({"edition": "v4", "uniform_errors": true});
+    hidden["settings"] = json!({"_schema_version": 2, "general": {"decryption_key": KEY}, "register": open});
+    let quiet = World::new(Stage::of("simple_jwt_login", hidden).person(Person::new(4, "ann")));
+    let answers: Vec<Answer> =
+        [json!({"email": "ann@example.com", "password": "x"}), json!({"email": "b@example.com", "password": "x", "user_login": "ann"})]
+            .iter()
+            .map(|body| quiet.ask(json_ask("POST", USERS, body)))
+            .collect();
+    assert!(
+        answers.iter().all(|a| (word(a), message(a).as_str()) == ((500, 52), "The account could not be created.")),
+        "{}",
+        answers[0].line()
+    );
+}
