@@ -11,6 +11,9 @@ pub mod keys;
 pub use identity::{Doubt, Identity, Nonce, identify};
 pub use keys::Keys;
 
+use crate::secret::sha256;
+use crate::token::TokenId;
+
 use crate::port::fetcher::Reach;
 
 /// A provider as a site has set it up.
@@ -24,4 +27,23 @@ pub struct Provider {
     pub discovery: String,
     /// How far questions to it may go.
     pub reach: Reach,
+}
+
+/// A provider whose ID tokens open a site like its own tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Vouched<'v> {
+    /// Whose word is taken.
+    pub provider: &'v Provider,
+    /// True if its addresses count as verified, whatever it says of them.
+    pub trust_email: bool,
+}
+
+/// The id by which a provider's token is revoked: it has none of ours.
+#[must_use]
+pub fn token_id(token: &str) -> TokenId {
+    let mut id = [0; 16];
+    for (slot, octet) in id.iter_mut().zip(sha256(token.as_bytes())) {
+        *slot = octet;
+    }
+    TokenId(id)
 }

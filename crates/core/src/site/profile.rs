@@ -5,6 +5,7 @@ use std::any::Any;
 use crate::call::Time;
 use crate::policy::{Rule, RuleProblem, Scopes};
 use crate::port::store::ApiToken;
+use crate::provider::Vouched;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::session::SessionId;
@@ -58,6 +59,12 @@ pub trait Profile: Send + Sync {
     /// The keys that alone may prove a token, where the site trusts other issuers beside itself and the token is one of theirs
     /// by the site's own rules; `None` = the site's own keys.
     fn keys_for<'v>(&self, _view: &'v SiteView, _token: &str) -> Option<&'v [VerifyingKey]> {
+        None
+    }
+
+    /// The provider whose ID tokens open this site like its own, where the site wants that and the token says that it is one of them.
+    /// Not trusted: it only chooses whose keys are tried.
+    fn provider_of<'v>(&self, _view: &'v SiteView, _token: &str) -> Option<Vouched<'v>> {
         None
     }
 

@@ -10,6 +10,7 @@ use doorward_core::call::Time;
 use doorward_core::flow::login::Minted;
 use doorward_core::house::House;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
+use doorward_core::provider::Vouched;
 use doorward_core::refusal::{Fault, Forgery, Refusal};
 use doorward_core::site::{
     AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Site, SiteView, Subject, TokenKind, Webhook, mask,
@@ -147,6 +148,10 @@ impl Profile for SimpleJwtLoginProfile {
         let has_middleware = settings.downcast_ref::<Settings>().is_some_and(|s| s.middleware);
         let ways = if has_middleware { &[Way::None, Way::Bearer][..] } else { &[Way::None] };
         vec![Rule::new("simple_jwt_login.api", PathMatch::Prefix, "/wp-json", ways)]
+    }
+
+    fn provider_of<'v>(&self, view: &'v SiteView, token: &str) -> Option<Vouched<'v>> {
+        original::vouched(view.settings::<Settings>(NAME)?.original.as_deref()?, token)
     }
 
     fn keys_for<'v>(&self, view: &'v SiteView, token: &str) -> Option<&'v [VerifyingKey]> {

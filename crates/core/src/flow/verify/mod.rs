@@ -1,6 +1,7 @@
 //! Verify: from what was shown to a [`Pass`], or a refusal. The hot path: no store is asked for what memory knows,
-//! and nothing is written. `person` is for those who show no token.
+//! and nothing is written. `person` is for those who show no token, `foreign` for a provider's.
 
+mod foreign;
 mod person;
 
 use std::any::Any;
@@ -245,6 +246,9 @@ pub async fn open_jwt(
     grace: i64,
 ) -> Result<Verified, No> {
     let spoken = view.dialect(dialect).ok_or(Refusal::UnknownSite)?;
+    if let Some(vouched) = spoken.profile.provider_of(view, token) {
+        return foreign::open(house, view, vouched, token, now).await;
+    }
     let opened = match spoken.profile.keys_for(view, token) {
         Some(keys) => verify_with(keys, token, scratch),
         None => spoken.ring.verify(token, scratch),

@@ -9,7 +9,7 @@ use http::header::RETRY_AFTER;
 
 use super::params::Params;
 use super::words::{Word, word, word_with};
-use super::{Generation, Plugin, chain, cookies, protect, wire};
+use super::{Generation, Plugin, chain, cookies, oauth, protect, wire};
 use crate::simple_jwt_login::NAME;
 use crate::wordpress::answer;
 use crate::wordpress::php::JsonError;
@@ -97,8 +97,8 @@ fn guarded(view: &SiteView, plugin: &Plugin, refusal: &Refusal, about: &About<'_
         };
         return wire::error(plugin, &word, v3.then_some("simple-jwt-login-route-protect"));
     }
-    let shown = about.head.and_then(|head| shown_word(view, plugin, about, head));
-    let gone = || matches!(refusal, Refusal::AccountGone).then(|| word(24, "User not found."));
+    let shown = about.head.and_then(|head| shown_word(view, plugin, refusal, about, head));
+    let gone = || matches!(refusal, Refusal::AccountGone).then(|| word(54, "WordPress User not found."));
     let plain = || word(75, "You are not authorized to access this endpoint.");
     let word = shown.or_else(gone).or_else(|| standing(refusal)).unwrap_or_else(plain);
     let kind = (plugin.generation == Generation::V3 && !about.own).then_some("simple-jwt-login-middleware");
@@ -122,8 +122,17 @@ fn is_protected(view: &SiteView, about: &About<'_>) -> bool {
 }
 
 /// What is wrong with the token that was shown: the chain is run again, since the house tells less.
-fn shown_word(view: &SiteView, plugin: &Plugin, about: &About<'_>, head: &Head) -> Option<Word> {
+fn shown_word(view: &SiteView, plugin: &Plugin, refusal: &Refusal, about: &About<'_>, head: &Head) -> Option<Word> {
     let token = plugin.sources.jwt(head, &Params::of_head(head))?;
-    let opened = chain::open(view, plugin, &token, about.now, true);
-    opened.and_then(|opened| chain::subject(&plugin.owner, &opened.payload)).err()
+    if let Some(word) = oauth::unproven(plugin, &token) {
+        return matches!(refusal, Refusal::ForgedToken(_)).then_some(word);
+    }
+    let opened = match chain::open(view, plugin, &token, about.now, true) {
+        Ok(opened) => opened,
+        Err(word) => return Some(word),
+    };
+    if plugin.generation == Generation::V4 && chain::is_interim(&opened.payload) {
+        return Some(word(110, "This JWT requires two-factor verification before it can be used."));
+    }
+    chain::subject(&plugin.owner, &opened.payload).err()
 }

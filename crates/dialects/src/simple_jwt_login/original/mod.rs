@@ -54,6 +54,7 @@ pub(super) use api_keys::Verb;
 pub(super) use chain::{claims, keys_for};
 pub(super) use guest::{overlooks, refuse, shown};
 pub(super) use key::material;
+pub(super) use oauth::vouched;
 pub(super) use plugin::{Generation, Plugin};
 pub(super) use routes::{describe, find};
 pub(super) use webhooks::{question, secret};

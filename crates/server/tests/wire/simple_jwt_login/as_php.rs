@@ -157,6 +157,21 @@ fn a_login_claim_at_the_end_of_a_path_is_written_as_php_writes_it() {
 }
 
 #[test]
+fn the_middleware_says_what_is_wrong_with_a_token_that_is_good_but_names_nobody() {
+    const ME: &str = "/wp-json/wp/v2/users/me";
+    let four = World::new(v4(&[("general.api_middleware", json!({"enabled": true}))]));
+    let three = World::new(v3(json!({"api_middleware": {"enabled": true}})));
+    let ask = |world: &World, claims: &str| world.ask(bearer(Ask::get(ME), &token(world, claims)));
+    assert_eq!(word(&ask(&four, r#""email":"nobody@example.com""#)), (500, 54));
+    assert_eq!(word(&ask(&four, r#""email":"ann@example.com","tfa_pending":1"#)), (500, 110));
+    assert_eq!(word(&ask(&four, r#""other":1"#)), (500, 30));
+    let answer = ask(&three, r#""email":"nobody@example.com""#);
+    answer
+        .is(400, r#"{"success":false,"data":{"message":"WordPress User not found.","errorCode":54,"type":"simple-jwt-login-middleware"}}"#);
+    assert_eq!(ask(&four, r#""email":"ann@example.com""#).status, 200);
+}
+
+#[test]
 fn a_reset_looks_at_the_address_as_it_was_sent_and_at_the_code_before_the_method() {
     let reset = |more: Value| {
         let mut section = json!({"enabled": true, "return_jwt": true});

@@ -398,6 +398,43 @@ fn a_providers_token_is_a_jwt_where_the_site_wants_it_and_only_if_it_proves_an_a
 }
 
 #[test]
+fn a_providers_token_opens_the_routes_that_a_jwt_opens_and_no_other_of_its_tokens_does() {
+    const ME: &str = "/wp-json/wp/v2/users/me";
+    let idp = Idp::start(&[Algorithm::Rs256]);
+    let everywhere = ("integrations.oauth.google.allow_on_all_endpoints", json!(true));
+    let middleware = ("general.api_middleware", json!({"enabled": true}));
+    let protect = ("protect_endpoint", json!({"enabled": 1, "default_action": "protect_all"}));
+    let open = option(&idp, &[everywhere.clone(), middleware.clone()]);
+    let shut = option(&idp, &[everywhere, protect]);
+    for (world, refused) in [(&open, (401, 73)), (&shut, (401, 75))] {
+        let ask = |token: &str| world.ask(Ask::get(ME).auth(&format!("Bearer {token}")));
+        let good = id_token(&idp, world, json!({}));
+        for _ in 0..2 {
+            assert_eq!(ask(&good).status, 200);
+            assert_eq!(world.upstream.last().header("x-doorward-user-id"), Some("4"));
+        }
+        let seen = world.upstream.arrived().len();
+        for changes in
+            [json!({"aud": "other"}), json!({"email_verified": false}), json!({"exp": world.now().0 - 600}), json!({"azp": "other"})]
+        {
+            let answer = ask(&id_token(&idp, world, changes.clone()));
+            assert_eq!(word(&answer), refused, "{changes}: {}", answer.line());
+        }
+        assert!(ask(&id_token(&idp, world, json!({"email": "nobody@example.com"}))).status >= 400);
+        assert_eq!(world.upstream.arrived().len(), seen, "none of them has come through");
+        // It can be revoked, also once it is remembered; and it ends.
+        assert_eq!(world.ask(Ask::post(super::REVOKE).auth(&format!("Bearer {good}"))).status, 200);
+        assert_eq!(word(&ask(&good)), (401, 55));
+        let ending = id_token(&idp, world, json!({"exp": world.now().0 + 60}));
+        assert_eq!(ask(&ending).status, 200);
+        world.pass(300);
+        assert_eq!(ask(&ending).status, 401);
+    }
+    let closed = option(&idp, &[middleware]);
+    assert_eq!(word(&closed.ask(Ask::get(ME).auth(&format!("Bearer {}", id_token(&idp, &closed, json!({})))))), (400, 8));
+}
+
+#[test]
 fn the_older_generation_knows_google_alone_and_joins_its_words_otherwise() {
     let idp = Idp::start(&[Algorithm::Rs256]);
     let mut stage =

@@ -15,12 +15,12 @@ use doorward_core::flow::login::wrong_code;
 use doorward_core::flow::opening::opening;
 use doorward_core::house::entry;
 use doorward_core::limit::AttemptKey;
-use doorward_core::provider::{Identity, Nonce, identify};
+use doorward_core::provider::{Identity, Nonce, Vouched, identify, token_id};
 use doorward_core::refusal::{No, Refusal};
-use doorward_core::secret::{Secret, sha256};
+use doorward_core::secret::Secret;
 use doorward_core::session::Session;
 use doorward_core::site::Subject;
-use doorward_core::token::TokenId;
+use doorward_core::token::MAX_TOKEN_BYTES;
 use doorward_web::Reply;
 use http::Method;
 use http::header::{ALLOW, SET_COOKIE};
@@ -30,7 +30,7 @@ use self::ask::{by_access_token, by_id_token, exchange, fresh_name, told};
 pub(super) use self::provider::{Name, Oauth, read};
 use super::chain::Opened;
 use super::words::{Stop, Word, word};
-use super::{Case, Generation, chain, cookies, mint, php, source, two_factor, wire};
+use super::{Case, Generation, Plugin, chain, cookies, mint, php, source, two_factor, wire};
 use crate::simple_jwt_login::NAME;
 use crate::wordpress::text::esc_html;
 
@@ -238,15 +238,30 @@ async fn charged(case: &Case, is_theirs: bool, word: Word) -> Stop {
     }
 }
 
+/// The provider that a token says it is from, where its tokens are JWTs of the site.
+fn vouching<'p>(plugin: &'p Plugin, token: &str) -> Option<&'p Oauth> {
+    if token.len() > MAX_TOKEN_BYTES || !plugin.oauth.iter().any(|oauth| oauth.everywhere) {
+        return None;
+    }
+    let issuer = chain::peek(token).and_then(|payload| payload.get("iss").and_then(php::text))?;
+    plugin.oauth.iter().find(|oauth| oauth.everywhere && oauth.open_id.issuers.contains(&issuer))
+}
+
+/// The same, for the law.
+pub(in super::super) fn vouched<'p>(plugin: &'p Plugin, token: &str) -> Option<Vouched<'p>> {
+    vouching(plugin, token).map(|oauth| Vouched { provider: &oauth.open_id, trust_email: oauth.trust_email })
+}
+
+/// What the plugin says of a provider's token that proves nobody.
+pub(super) fn unproven(plugin: &Plugin, token: &str) -> Option<Word> {
+    let [_, _, bad, _] = vouching(plugin, token)?.name.codes();
+    Some(word(bad, "The provided id_token is invalid"))
+}
+
 impl Case {
     /// An ID token of a provider that the site takes on its other endpoints, proven; `None` if the token does not say that it is one.
     pub(super) async fn foreign(&self, token: &str) -> Result<Option<(Opened, Subject)>, Stop> {
-        if !self.plugin.oauth.iter().any(|oauth| oauth.everywhere) {
-            return Ok(None);
-        }
-        let issuer = chain::peek(token).and_then(|payload| payload.get("iss").and_then(php::text)).unwrap_or_default();
-        let is_its = |oauth: &&Oauth| oauth.everywhere && oauth.open_id.issuers.contains(&issuer);
-        let Some(oauth) = self.plugin.oauth.iter().find(is_its) else { return Ok(None) };
+        let Some(oauth) = vouching(&self.plugin, token) else { return Ok(None) };
         let [_, _, bad, nobody] = oauth.name.codes();
         let invalid = || word(bad, "The provided id_token is invalid");
         let fetcher = self.house.terms().fetcher.as_ref().ok_or_else(invalid)?;
@@ -254,10 +269,8 @@ impl Case {
         let found = identify(self.house.providers(), fetcher.as_ref(), &oauth.open_id, token, Nonce::IfKnown(None), self.call.now).await;
         let (identity, claims) = found.map_err(|_| invalid())?;
         let email = address(oauth, &identity).ok_or_else(|| word(nobody, "Wrong user credentials."))?;
-        let mut id = [0; 16];
-        id.copy_from_slice(&sha256(token.as_bytes())[..16]);
         let header = chain::header(token).unwrap_or(Value::Null);
-        let opened = Opened { token: token.to_owned(), id: TokenId(id), header, payload: Value::Object(claims) };
+        let opened = Opened { token: token.to_owned(), id: token_id(token), header, payload: Value::Object(claims) };
         Ok(Some((opened, Subject::Email(email))))
     }
 }
