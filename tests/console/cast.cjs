@@ -34,10 +34,25 @@ function bundle(upstream) {
   };
 }
 
-/** The same with every field that a person or client can set taken from the corpus, from long names and from right to left. */
-function hostile(upstream) {
-  const names = [...CORPUS, LONG, RTL];
+/** A third site, `hooks`, that tells `receiver` of logins; its template and headers are the test's own. */
+function telling(upstream, receiver, { url = `${receiver}/hook?token=url-secret`, template = '', headers = [], events = ['auth', 'login'] } = {}) {
+  const item = (more) => ({ enabled: true, method: 'POST', headers, payload_template: template, ...more });
+  const option = {
+    _schema_version: 2, general: { decryption_key: 'a-key-of-the-tests-0123456789abcdef', jwt_algorithm: 'HS256' },
+    authentication: { enabled: true, ttl: '60', payload: ['email', 'id', 'iat', 'exp'] }, authorization: { enabled: '1', jwt_payload: ['exp', 'email', 'id'], ttl: '60' },
+    webhooks: { enabled: true, items: [item({ url, events }), item({ url: 'https://off.example/hook', enabled: false, events: ['register'] })], logs: { enabled: true, retention: 90 } },
+  };
   const made = bundle(upstream);
+  made.sites.push({ name: 'hooks', url: 'http://hooks.localhost', hosts: ['hooks.localhost'], upstream, users: [person('zoe')],
+    dialects: { simple_jwt_login: { edition: 'v4', settings: option, webhooks: { private_addresses: true, plain_http: true } } } });
+  return made;
+}
+
+/** The same with every field that a person or client can set taken from the corpus, from long names and from right to left. */
+function hostile(upstream, receiver) {
+  const names = [...CORPUS, LONG, RTL];
+  const hook = { url: `${receiver}/${CORPUS[1]}${LONG}?${CORPUS[0]}`, template: JSON.stringify(names), events: ['auth', ...CORPUS.slice(0, 3), LONG] };
+  const made = telling(upstream, receiver, hook);
   made.sites[0].users.push(...names.map((name, i) => person(`x${i}`, {
     login: `x${i}-${name}`.slice(0, 60), email: `x${i}@example.com`, display_name: name, url: `https://example.com/?${encodeURIComponent(name)}`, avatar: name.slice(0, 200), roles: [name.slice(0, 60)],
     api_tokens: [{ name, token: `dwd_hostile_${String(i).padStart(26, '0')}`, scopes: [name.replace(/\s/g, '_').slice(0, 60)] }],
@@ -49,4 +64,4 @@ function hostile(upstream) {
   return made;
 }
 
-module.exports = { CORPUS, LONG, RTL, bundle, hostile, person };
+module.exports = { CORPUS, LONG, RTL, bundle, hostile, person, telling };

@@ -112,6 +112,21 @@ async function upstream() {
   return server;
 }
 
+/** Somebody whom webhooks tell: keeps what it hears, answers with `status`. */
+async function receiver() {
+  const heard = [];
+  const server = http.createServer((request, reply) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (part) => { body += part; }).on('end', () => {
+      heard.push({ target: request.url, body });
+      reply.writeHead(one.status, { 'Content-Type': 'text/html' }).end('<script>window.hit=1</script>answer-of-the-receiver');
+    });
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const one = { heard, status: 204, url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+  return one;
+}
+
 const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   headless: true,
@@ -132,4 +147,4 @@ function totp(secret, at = Date.now()) {
   return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
 
-module.exports = { ROOT, PASSWORD, Server, upstream, launch, call, until, freePort, hashOf, totp, parts };
+module.exports = { ROOT, PASSWORD, Server, upstream, receiver, launch, call, until, freePort, hashOf, totp, parts };

@@ -28,6 +28,7 @@ import Tokens from './pages/tokens.js';
 import User from './pages/user.js';
 import Users from './pages/users.js';
 import Verify from './pages/verify.js';
+import Webhooks from './pages/webhooks.js';
 
 export default {
   audit: Audit,
@@ -59,4 +60,5 @@ export default {
   user: User,
   users: Users,
   verify: Verify,
+  webhooks: Webhooks,
 };

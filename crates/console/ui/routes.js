@@ -27,6 +27,7 @@ export const routes = [
   { path: '/sites/:site/keys', name: 'keys', load: page('keys') },
   { path: '/sites/:site/auth-codes', name: 'auth-codes', load: page('auth-codes') },
   { path: '/sites/:site/ip-lists', name: 'ip-lists', load: page('ip-lists') },
+  { path: '/sites/:site/webhooks', name: 'webhooks', load: page('webhooks') },
   { path: '/sites/:site/dialects', name: 'dialects', load: page('dialects') },
   { path: '/sites/:site/dialects/:dialect', name: 'dialects', load: page('dialect') },
   { path: '/audit', name: 'audit', load: page('audit') },

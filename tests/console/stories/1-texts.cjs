@@ -34,7 +34,7 @@ module.exports = {
     const asked = [...code.matchAll(/(?<![\w.$])t\(\s*'([^']+)'/g)].map((m) => m[1]);
     assert.ok(asked.length > 300, `${asked.length} calls found`);
     assert.deepStrictEqual([...new Set(asked)].filter((key) => !(key in en)), [], 'asked for and not there');
-    const made = /^(action|advice|check|detail|dialect|error|explain|ips|key|live|match|nav|outcome|power|reason|result|setting\.from|site\.self|start\.step|start\.text|status|theme|user\.(is|to|password|power\.text)|way)\./;
+    const made = /^(action|advice|check|detail|dialect|error|hook|explain|ips|key|live|match|nav|outcome|power|reason|result|setting\.from|site\.self|start\.step|start\.text|status|theme|user\.(is|to|password|power\.text)|way)\./;
     const idle = Object.keys(en).filter((key) => !made.test(key) && !code.includes(`'${key}'`));
     assert.deepStrictEqual(idle, [], 'asked for by nobody');
   },

@@ -1,7 +1,7 @@
 // What administrators do: sites, people, programs, endpoints, keys, codes, addresses, audit, imports, live.
 const assert = require('node:assert');
-const { PASSWORD, until } = require('../lab.cjs');
-const { bundle, person } = require('../cast.cjs');
+const { PASSWORD, receiver, until } = require('../lab.cjs');
+const { bundle, person, telling } = require('../cast.cjs');
 const { inBothManners } = require('../manners.cjs');
 
 const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner'], ['blog', 'grace', 'admin']]);
@@ -323,6 +323,43 @@ const stories = {
     await ada.sees('Connecting');
     await ada.server.start();
     await ada.sees('Connected');
+  },
+
+  async 'webhooks: nobody is told, somebody is, a delivery fails, is opened and told again'(stage) {
+    const ear = await receiver();
+    try {
+      ear.status = 503;
+      const server = await stage.world(telling(stage.upstream, ear.url, { headers: [{ key: 'X-Secret', value: 'header-secret' }] }), [['blog', 'ada', 'owner']]);
+      const ada = await comes(stage, 'ada', {}, server);
+      await ada.opens('/sites/blog/webhooks');
+      await ada.sees('Nobody is told');
+      await ada.opens('/sites/hooks/webhooks');
+      await ada.sees('Nothing was told yet');
+      await ada.sees('with X-Secret');
+      const login = await server.site('hooks.localhost', 'POST', '/wp-json/simple-jwt-login/v1/auth', { 'Content-Type': 'application/json' }, JSON.stringify({ username: 'zoe', password: PASSWORD }));
+      assert.strictEqual(login.status, 200, login.body);
+      await until('the receiver to hear', () => ear.heard.length);
+      const row = ada.page.getByRole('row', { name: /Logged in/ }).filter({ hasText: 'Waiting' });
+      await until('the delivery with its first try', async () => {
+        await ada.opens('/sites/hooks/webhooks');
+        return (await row.count()) && /Status 503/.test(await row.innerText());
+      });
+      await ada.presses('Logged in');
+      await ada.sees('It will be told, or told again, by itself.', { within: ada.dialog });
+      await ada.sees('zoe@example.com', { within: ada.dialog });
+      await ada.presses(ada.dialog.getByRole('button', { name: 'Close' }).last());
+      ear.status = 204;
+      await ada.presses('Tell it now: Logged in');
+      await ada.toast('It is told again now').waitFor();
+      await ada.page.getByRole('row', { name: /Logged in/ }).getByText('Delivered').waitFor();
+      assert.ok(ear.heard.length >= 2);
+      await ada.chooses('Status', 'Given up');
+      await ada.sees('No delivery fits');
+      await ada.presses('Clear filters');
+      await ada.page.getByRole('row', { name: /Logged in/ }).getByText('Delivered').waitFor();
+      const page = await ada.page.content();
+      for (const secret of ['url-secret', 'header-secret', 'answer-of-the-receiver']) assert.ok(!page.includes(secret), secret);
+    } finally { ear.close(); }
   },
 
   async 'server settings are read, secrets are not'(stage) {

@@ -2,8 +2,8 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const { parts } = require('../lab.cjs');
-const { bundle, hostile, person } = require('../cast.cjs');
+const { PASSWORD, parts, receiver, until } = require('../lab.cjs');
+const { bundle, hostile, person, telling } = require('../cast.cjs');
 
 const axe = fs.readFileSync(parts.resolve('axe-core/axe.min.js'), 'utf8');
 const WIDTHS = [[360, 780], [820, 1000], [1440, 900]];
@@ -12,7 +12,7 @@ const WIDTHS = [[360, 780], [820, 1000], [1440, 900]];
 const OUTSIDE = { 'sign-in': '/sign-in', forgot: '/forgot', register: '/register', reset: '/reset#token', verify: '/verify#token', 'confirm-email': '/confirm-email#token', nowhere: '/no/such/page', help: '/help/console' };
 const INSIDE = {
   home: '/', live: '/live', tokens: '/settings/tokens', security: '/settings/security', profile: '/settings/profile', sites: '/sites', site: '/sites/blog', users: '/sites/blog/users', user: '/sites/blog/users/1',
-  services: '/sites/blog/services', roles: '/sites/blog/roles', endpoints: '/sites/blog/endpoints', keys: '/sites/blog/keys', 'auth-codes': '/sites/shop/auth-codes', 'ip-lists': '/sites/blog/ip-lists',
+  services: '/sites/blog/services', roles: '/sites/blog/roles', endpoints: '/sites/blog/endpoints', keys: '/sites/blog/keys', 'auth-codes': '/sites/shop/auth-codes', 'ip-lists': '/sites/blog/ip-lists', webhooks: '/sites/hooks/webhooks', 'no-webhooks': '/sites/blog/webhooks',
   dialects: '/sites/blog/dialects', dialect: '/sites/blog/dialects/wncms', audit: '/audit', imports: '/imports', server: '/server', start: '/start', 'help-rules': '/help/rules', 'no-page': '/no/such/page',
 };
 
@@ -23,7 +23,7 @@ async function violations(one) {
   await one.wire.send('Runtime.evaluate', { expression: axe, contextId: executionContextId });
   const { result, exceptionDetails } = await one.wire.send('Runtime.evaluate', {
     contextId: executionContextId, awaitPromise: true, returnByValue: true,
-    expression: `axe.run(document, {resultTypes: ['violations']}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? '')).join(' | ')))`,
+    expression: `axe.run(document, {resultTypes: ['violations'], preload: ${!one.server.ui}}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' ' + (n.any[0]?.message ?? n.all[0]?.message ?? '')).join(' | ')))`,
   });
   if (exceptionDetails) throw new Error(`axe: ${exceptionDetails.exception?.description}`);
   return result.value;
@@ -98,6 +98,57 @@ async function comes(stage, server, options) {
   return ada;
 }
 
+/** A world that tells somebody of logins, and has done so once; `act(server)` is done while they listen. */
+async function told(stage, make, act) {
+  const ear = await receiver();
+  ear.status = 503;
+  try {
+    const server = await stage.world(make(stage.upstream, ear.url), [['blog', 'ada', 'owner']]);
+    const login = await server.site('hooks.localhost', 'POST', '/wp-json/simple-jwt-login/v1/auth', { 'Content-Type': 'application/json' }, JSON.stringify({ username: 'zoe', password: PASSWORD }));
+    assert.strictEqual(login.status, 200, login.body);
+    await until('the receiver to hear', () => ear.heard.length);
+    return await act(server);
+  } finally { ear.close(); }
+}
+
+async function inGerman(stage, server) {
+  const ada = await stage.person(server, { locale: 'de-DE' });
+  await ada.opens('/sign-in');
+  await ada.types('Site', 'blog');
+  await ada.types('Anmeldename oder E-Mail', 'ada');
+  await ada.types('Passwort', PASSWORD);
+  await ada.presses('Anmelden');
+  await ada.isIn();
+  const { live, ...rest } = INSIDE;
+  void live;
+  await goes(stage, ada, rest, { prefix: 'de-', themes: ['light'], widths: [[360, 780], [1440, 900]] });
+}
+
+async function amongHostileNames(stage, server) {
+  const { CORPUS } = require('../cast.cjs');
+  for (const text of CORPUS.slice(0, 8)) {
+    const name = encodeURIComponent(text);
+    await server.site('blog.localhost', 'POST', '/v1/auth/login', { 'Content-Type': 'application/json', 'User-Agent': text.replace(/[^\x20-\x7e]/g, '?') }, JSON.stringify({ site: 'blog', username: text, password: text })).catch(() => {});
+    await server.site('blog.localhost', 'GET', `/admin/${name}`, { Authorization: `Bearer ${name}` }).catch(() => {});
+  }
+  const agent = await stage.person(server, { context: await stage.browser.newContext({ userAgent: `Mozilla/5.0 ${CORPUS[1]}` }) });
+  await agent.signsIn('ada');
+  await agent.isIn();
+  const ada = await comes(stage, server);
+  const users = Object.fromEntries([5, 6, 9, 24, 25].map((n) => [`user-${n}`, `/sites/blog/users/${n}`]));
+  await goes(stage, ada, { ...INSIDE, ...users }, { prefix: 'hostile-', themes: ['dark'] });
+  await ada.opens('/sites/hooks/webhooks');
+  await ada.presses('Logged in');
+  await ada.dialog.waitFor();
+  assert.ok((await ada.dialog.locator('pre').innerText()).includes('<script>'), 'what was told is shown as text');
+  await ada.page.screenshot({ path: path.join(stage.screens, 'hostile-delivery-820-dark.png') });
+  await ada.opens('/audit');
+  await ada.page.locator('.card.flush tbody button').first().click();
+  await ada.dialog.waitFor();
+  assert.ok(!(await ada.page.evaluate(() => 'hit' in globalThis)));
+  await agent.context.close();
+}
+
 module.exports = {
   async 'before the door'(stage) {
     const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']], 'console.list_sites=on');
@@ -105,43 +156,15 @@ module.exports = {
   },
 
   async 'behind the door'(stage) {
-    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
-    await goes(stage, await comes(stage, server), INSIDE, { prefix: '', themes: ['light', 'dark'] });
+    await told(stage, telling, async (server) => goes(stage, await comes(stage, server), INSIDE, { prefix: '', themes: ['light', 'dark'] }));
   },
 
   async 'in German'(stage) {
-    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
-    const ada = await stage.person(server, { locale: 'de-DE' });
-    await ada.opens('/sign-in');
-    await ada.types('Site', 'blog');
-    await ada.types('Anmeldename oder E-Mail', 'ada');
-    await ada.types('Passwort', require('../lab.cjs').PASSWORD);
-    await ada.presses('Anmelden');
-    await ada.isIn();
-    const { live, ...rest } = INSIDE;
-    void live;
-    await goes(stage, ada, rest, { prefix: 'de-', themes: ['light'], widths: [[360, 780], [1440, 900]] });
+    await told(stage, telling, (server) => inGerman(stage, server));
   },
 
   async 'with names that want to break the page: nothing runs, nothing overflows'(stage) {
-    const server = await stage.world(hostile(stage.upstream), [['blog', 'ada', 'owner']]);
-    const { CORPUS } = require('../cast.cjs');
-    for (const text of CORPUS.slice(0, 8)) {
-      const name = encodeURIComponent(text);
-      await server.site('blog.localhost', 'POST', '/v1/auth/login', { 'Content-Type': 'application/json', 'User-Agent': text.replace(/[^\x20-\x7e]/g, '?') }, JSON.stringify({ site: 'blog', username: text, password: text })).catch(() => {});
-      await server.site('blog.localhost', 'GET', `/admin/${name}`, { Authorization: `Bearer ${name}` }).catch(() => {});
-    }
-    const agent = await stage.person(server, { context: await stage.browser.newContext({ userAgent: `Mozilla/5.0 ${CORPUS[1]}` }) });
-    await agent.signsIn('ada');
-    await agent.isIn();
-    const ada = await comes(stage, server);
-    const users = Object.fromEntries([5, 6, 9, 24, 25].map((n) => [`user-${n}`, `/sites/blog/users/${n}`]));
-    await goes(stage, ada, { ...INSIDE, ...users }, { prefix: 'hostile-', themes: ['dark'] });
-    await ada.opens('/audit');
-    await ada.page.locator('.card.flush tbody button').first().click();
-    await ada.dialog.waitFor();
-    assert.ok(!(await ada.page.evaluate(() => 'hit' in globalThis)));
-    await agent.context.close();
+    await told(stage, hostile, (server) => amongHostileNames(stage, server));
   },
 
   async 'dialogs are without fault too'(stage) {

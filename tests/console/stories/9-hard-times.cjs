@@ -101,7 +101,7 @@ async function twoTabs(stage, form) {
 }
 
 /** A page for each kind; what they show must not come back. */
-const PRIVATE = ['/', '/settings/tokens', '/settings/security', '/settings/profile', '/sites', '/sites/blog', '/sites/blog/users', '/sites/blog/users/3', '/sites/blog/services', '/sites/blog/roles', '/sites/blog/endpoints', '/sites/blog/keys', '/sites/shop/auth-codes', '/sites/blog/ip-lists', '/sites/blog/dialects', '/sites/blog/dialects/wapka', '/audit', '/live', '/imports', '/server'];
+const PRIVATE = ['/', '/settings/tokens', '/settings/security', '/settings/profile', '/sites', '/sites/blog', '/sites/blog/users', '/sites/blog/users/3', '/sites/blog/services', '/sites/blog/roles', '/sites/blog/endpoints', '/sites/blog/keys', '/sites/shop/auth-codes', '/sites/blog/ip-lists', '/sites/blog/webhooks', '/sites/blog/dialects', '/sites/blog/dialects/wapka', '/audit', '/live', '/imports', '/server'];
 
 async function goesBack(stage) {
   const ada = await comes(stage, await world(stage));

@@ -16,6 +16,13 @@ export default function IpLists({ site }) {
     : html`<div class="card"><${Empty} icon="list" title=${t('ips.empty')} text=${t('ips.empty.text')}><${LinkButton} href=${at`/sites/${site}/endpoints`}>${t('nav.endpoints')}</${LinkButton}></${Empty}></div>`)}</${Loaded}>`;
 }
 
+/** `wapka api_ips`: a setting of a language; `site.news /news`: a rule. */
+function titleOf({ id, of }) {
+  const [whose, ...rest] = of.split(' ');
+  const what = html`<code>${rest.join(' ')}</code>`;
+  return id.startsWith('rule:') ? html`${t('ips.rule')} ${what}` : html`${dialectTitle(whose)} ${what}`;
+}
+
 function Lists({ items, path, etag, reload }) {
   const [values, bind] = useValues(Object.fromEntries(items.map((item) => [item.id, item.entries.join('\n')])));
   const form = useForm(async () => {
@@ -23,7 +30,7 @@ function Lists({ items, path, etag, reload }) {
     toast(t('saved'));
     reload();
   });
-  return html`<form class="sections" onSubmit=${form.onSubmit} novalidate>${items.map((item) => html`<${Card} key=${item.id} id=${`list-${item.id}`} title=${html`${dialectTitle(item.of)} <${Badge} tone=${item.kind === 'deny' ? 'danger' : 'ok'}>${t(`ips.${item.kind}`)}</${Badge}>`} intro=${t(`ips.${item.kind}.text`)}>
+  return html`<form class="sections" onSubmit=${form.onSubmit} novalidate>${items.map((item) => html`<${Card} key=${item.id} id=${`list-${item.id}`} title=${html`${titleOf(item)} <${Badge} tone=${item.kind === 'deny' ? 'danger' : 'ok'}>${t(`ips.${item.kind}`)}</${Badge}>`} intro=${t(`ips.${item.kind}.text`)}>
       <${Area} label=${t('ips.entries')} hint=${t('ip.hint')} ...${bind(item.id)} rows=${Math.min(10, Math.max(3, item.entries.length + 1))} code error=${form.fieldError(item.id)} /></${Card}>`)}
     ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p>${form.error.status === 412 && html`<${Button} kind="quiet" onClick=${reload}>${t('reload')}</${Button}>`}</${Notice}>`}
     <div class="row save-bar"><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form>`;

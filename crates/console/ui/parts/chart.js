@@ -36,7 +36,7 @@ export function Chart({ title, at, series, height = 240, span, format = (n) => n
         height,
         cursor: { points: { size: 7 }, drag: { x: false, y: false } },
         legend: { show: false },
-        padding: [8, 24, 0, 0],
+        padding: [8, 36, 0, 0],
         scales: { ...(span && { x: { range: (u, low, high) => [(high ?? Date.now() / 1000) - span, high ?? Date.now() / 1000] } }), y: { range: (u, low, high) => [0, Math.max(high * 1.1, 4)] } },
         axes: [{ ...axis, values: (u, list) => list.map((s) => (long ? date : time).format(new Date(s * 1000))), space: short ? 100 : 74 }, { ...axis, size: 52, values: (u, list) => list.map(format) }],
         series: [{}, ...series.map((s) => { const stroke = css(s.color); return { label: s.name, stroke, fill: faint(stroke), width: 2, points: { show: false } }; })],
@@ -46,13 +46,15 @@ export function Chart({ title, at, series, height = 240, span, format = (n) => n
     const resize = new ResizeObserver(() => { if (plot.current && box.current) plot.current.setSize({ width: Math.max(box.current.clientWidth, 200), height }); });
     resize.observe(box.current);
     const media = matchMedia('(prefers-color-scheme: dark)');
-    media.addEventListener('change', draw);
-    addEventListener('doorward:theme', draw);
+    // The colours are asked for when the page has taken on the other theme, not while it does.
+    const anew = () => requestAnimationFrame(() => setTimeout(draw));
+    media.addEventListener('change', anew);
+    addEventListener('doorward:theme', anew);
     return () => {
       gone = true;
       resize.disconnect();
-      media.removeEventListener('change', draw);
-      removeEventListener('doorward:theme', draw);
+      media.removeEventListener('change', anew);
+      removeEventListener('doorward:theme', anew);
       plot.current?.destroy();
       plot.current = null;
     };

@@ -13,7 +13,7 @@ import { errorText } from './basic.js';
 
 const mine = [['/settings/tokens', 'tokens', 'key'], ['/settings/security', 'security', 'shield'], ['/settings/profile', 'profile', 'user']];
 const ofSite = [['users', 'users', 'users'], ['services', 'services', 'robot'], ['roles', 'roles', 'tag'], ['endpoints', 'endpoints', 'route'], ['keys', 'keys', 'key'],
-  ['auth-codes', 'auth-codes', 'ticket'], ['ip-lists', 'ip-lists', 'list'], ['dialects', 'dialects', 'language'], ['', 'site', 'sliders']];
+  ['auth-codes', 'auth-codes', 'ticket'], ['ip-lists', 'ip-lists', 'list'], ['webhooks', 'webhooks', 'send'], ['dialects', 'dialects', 'language'], ['', 'site', 'sliders']];
 const ofServer = { admin: [['/', 'home', 'gauge'], ['/live', 'live', 'clock'], ['/audit', 'audit', 'scroll']],
   owner: [['/', 'home', 'gauge'], ['/live', 'live', 'clock'], ['/audit', 'audit', 'scroll'], ['/sites', 'sites', 'globe'], ['/imports', 'imports', 'inbox'], ['/server', 'server', 'server']] };
 

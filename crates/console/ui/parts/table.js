@@ -9,7 +9,7 @@ import { Button, Failed, Skeleton } from './basic.js';
  */
 export function Table({ caption, columns, from, rowKey = (row) => row.id, empty, rowClass }) {
   // For who does not see the list: how long it is now, said again when a filter changes it.
-  const said = from.items && !from.loading && !from.error ? t('shown', { n: from.items.length }) : '';
+  const said = from.items && !from.error ? t('shown', { n: from.items.length }) : '';
   return html`<p class="visually-hidden" role="status">${said}</p>${list({ caption, columns, from, rowKey, empty, rowClass })}`;
 }
 
