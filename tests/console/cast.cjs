@@ -35,12 +35,12 @@ function bundle(upstream) {
 }
 
 /** A third site, `hooks`, that tells `receiver` of logins; its template and headers are the test's own. */
-function telling(upstream, receiver, { url = `${receiver}/hook?token=url-secret`, template = '', headers = [], events = ['auth', 'login'] } = {}) {
+function telling(upstream, receiver, { url = `${receiver}/hook?token=url-secret`, template = '', headers = [], events = ['auth', 'login'], more = [] } = {}) {
   const item = (more) => ({ enabled: true, method: 'POST', headers, payload_template: template, ...more });
   const option = {
     _schema_version: 2, general: { decryption_key: 'a-key-of-the-tests-0123456789abcdef', jwt_algorithm: 'HS256' },
     authentication: { enabled: true, ttl: '60', payload: ['email', 'id', 'iat', 'exp'] }, authorization: { enabled: '1', jwt_payload: ['exp', 'email', 'id'], ttl: '60' },
-    webhooks: { enabled: true, items: [item({ url, events }), item({ url: 'https://off.example/hook', enabled: false, events: ['register'] })], logs: { enabled: true, retention: 90 } },
+    webhooks: { enabled: true, items: [item({ url, events }), ...more.map((one) => item({ url: one, events })), item({ url: 'https://off.example/hook', enabled: false, events: ['register'] })], logs: { enabled: true, retention: 90 } },
   };
   const made = bundle(upstream);
   made.sites.push({ name: 'hooks', url: 'http://hooks.localhost', hosts: ['hooks.localhost'], upstream, users: [person('zoe')],
@@ -51,8 +51,9 @@ function telling(upstream, receiver, { url = `${receiver}/hook?token=url-secret`
 /** The same with every field that a person or client can set taken from the corpus, from long names and from right to left. */
 function hostile(upstream, receiver) {
   const names = [...CORPUS, LONG, RTL];
-  const hook = { url: `${receiver}/${CORPUS[1]}${LONG}?${CORPUS[0]}`, template: JSON.stringify(names), events: ['auth', ...CORPUS.slice(0, 3), LONG] };
+  const hook = { more: [`${receiver}/${CORPUS[1]}${LONG}?${CORPUS[0]}`, `javascript:window.hit=1//${RTL}`], template: JSON.stringify(names), events: ['auth', ...CORPUS.slice(0, 3), LONG] };
   const made = telling(upstream, receiver, hook);
+  made.sites[2].users[0].email = '<img/src=x/onerror=window.hit=1>@example.com';
   made.sites[0].users.push(...names.map((name, i) => person(`x${i}`, {
     login: `x${i}-${name}`.slice(0, 60), email: `x${i}@example.com`, display_name: name, url: `https://example.com/?${encodeURIComponent(name)}`, avatar: name.slice(0, 200), roles: [name.slice(0, 60)],
     api_tokens: [{ name, token: `dwd_hostile_${String(i).padStart(26, '0')}`, scopes: [name.replace(/\s/g, '_').slice(0, 60)] }],

@@ -140,7 +140,7 @@ async function amongHostileNames(stage, server) {
   await ada.opens('/sites/hooks/webhooks');
   await ada.presses('Logged in');
   await ada.dialog.waitFor();
-  assert.ok((await ada.dialog.locator('pre').innerText()).includes('<script>'), 'what was told is shown as text');
+  assert.ok((await ada.dialog.locator('pre').innerText()).includes('<img/src=x'), 'what was told is shown as text');
   await ada.page.screenshot({ path: path.join(stage.screens, 'hostile-delivery-820-dark.png') });
   await ada.opens('/audit');
   await ada.page.locator('.card.flush tbody button').first().click();
@@ -252,6 +252,30 @@ module.exports = {
     }
     await page.screenshot({ path: path.join(stage.screens, 'no-script-360-light.png') });
     await context.close();
+  },
+
+  async 'every page has help, and says what went wrong and how to go on'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    const ada = await comes(stage, server);
+    const found = [];
+    // What asks for nothing when it opens has nothing that fails.
+    const { live, imports, start, 'help-rules': help, 'no-page': nowhere, ...asking } = INSIDE;
+    for (const [name, target] of Object.entries({ ...asking, live, imports })) {
+      await ada.opens(target);
+      const link = ada.page.locator('.page-actions a.help');
+      const [page] = ((await link.count()) ? await link.getAttribute('href') : '').replace('/help/', '').split('#');
+      if (!page || (await ada.page.evaluate((doc) => fetch(`/assets/docs/${doc}.md`).then((r) => r.status), page)) !== 200) found.push(`${name}: no help at ${page}`);
+    }
+    await ada.page.route(/\/api\/(?!session|sites\?)/, (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{"error":{"code":"internal","message":"x"}}' }));
+    for (const [name, target] of Object.entries(asking)) {
+      await ada.opens(target);
+      if (name === 'sites') continue;
+      await ada.page.getByText('Something went wrong on our side.').first().waitFor({ timeout: 5000 }).catch(() => found.push(`${name}: no word`));
+      if (!(await ada.page.getByRole('button', { name: 'Try again' }).count())) found.push(`${name}: no way on`);
+    }
+    // These open all the same.
+    for (const one of [help, nowhere, start]) await ada.opens(one);
+    assert.deepStrictEqual(found, []);
   },
 
   async 'an answer that fails is told, and can be asked for again'(stage) {

@@ -68,10 +68,10 @@ function Deliveries({ site, hooks }) {
     { title: t('hook.event'), kind: 'main', cell: (row) => html`<button type="button" class="link-button" onClick=${() => setOpen(row)} dir="auto">${event(row.event)}</button><span class="sub"><code>${row.url ?? t('hook.gone')}</code></span>` },
     { title: t('status'), cell: (row) => html`<${Badge} tone=${tones[row.status]}>${t(`hook.${row.status}`)}</${Badge}>` },
     { title: t('hook.last'), cell: (row) => html`<span>${last(row)}</span><span class="sub">${t('hook.tries', { n: row.attempts })}</span>` },
-    { title: t('when'), kind: 'near', cell: (row) => html`<${Time} at=${row.made} />${row.next && html`<span class="sub">${t('hook.next')} <${Time} at=${row.next} /></span>`}` },
+    { title: t('when'), kind: 'near', cell: (row) => html`<${Time} at=${row.made} />${row.next && html`<span class="sub">${Date.parse(row.next) - Date.now() < 5000 ? t('hook.now') : html`${t('hook.next')} <${Time} at=${row.next} />`}</span>`}` },
     { title: t('actions'), kind: 'actions', cell: (row) => row.can_retry && html`<${Retry} row=${row} retry=${retry} />` }]}
     empty=${html`<${Empty} icon=${filtered ? 'search' : 'send'} title=${t(filtered ? 'hook.none' : 'hook.deliveries.empty')} text=${t(filtered ? 'hook.none.text' : 'hook.deliveries.empty.text')}>${filtered && html`<${Button} onClick=${() => setF({ status: '', webhook: '' })}>${t('filters.clear')}</${Button}>`}</${Empty}>`} /></div>
-    ${open && html`<${Delivery} row=${from.items?.find((one) => one.id === open.id) ?? open} retry=${retry} close=${() => setOpen(null)} />`}</section>`;
+    ${open && html`<${Delivery} own=${hooks.find((h) => h.id === open.webhook)?.template} row=${from.items?.find((one) => one.id === open.id) ?? open} retry=${retry} close=${() => setOpen(null)} />`}</section>`;
 }
 
 function Retry({ row, retry }) {
@@ -81,7 +81,8 @@ function Retry({ row, retry }) {
   return html`<${Button} kind="quiet" icon="roll" busy=${form.busy} onClick=${form.onSubmit} aria-label=${t('hook.retry.of', { event: event(row.event) })}>${t('hook.retry')}</${Button}>`;
 }
 
-function Delivery({ row, retry, close }) {
+function Delivery({ row, own, retry, close }) {
+  const what = t(own ? 'hook.values' : 'hook.body');
   const form = useForm(() => retry(row));
   return html`<${Dialog} wide title=${event(row.event)} close=${close}><div class="stack">
     <p><${Badge} tone=${tones[row.status]}>${t(`hook.${row.status}`)}</${Badge}> ${t(`hook.${row.status}.text`)}</p>
@@ -89,6 +90,6 @@ function Delivery({ row, retry, close }) {
     ${form.error && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p></${Notice}>`}
     <${Facts} rows=${[[t('hook.url'), row.url && html`<code>${row.url}</code>`], [t('nav.dialects'), dialectTitle(row.dialect)], [t('user'), row.user && html`<code>#${row.user}</code>`], [t('hook.made'), exact(row.made)],
       [t('hook.attempts'), number(row.attempts)], [t('hook.last'), last(row)], row.next && [t('hook.next'), exact(row.next)], row.ended && [t('hook.ended'), exact(row.ended)]]} />
-    <div><p class="strong small">${t('hook.body')}</p><pre class="answer" tabindex="0" role="region" aria-label=${t('hook.body')} dir="ltr">${row.body}</pre></div>
+    <div><p class="strong small">${what}</p><pre class="answer" tabindex="0" role="region" aria-label=${what} dir="ltr">${row.body}</pre></div>
     <div class="row end">${row.can_retry && html`<${Button} icon="roll" busy=${form.busy} onClick=${form.onSubmit}>${t('hook.retry')}</${Button}>`}<${Button} kind="main" onClick=${close}>${t('close')}</${Button}></div></div></${Dialog}>`;
 }
