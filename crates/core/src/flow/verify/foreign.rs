@@ -30,6 +30,10 @@ pub(super) async fn open(house: &House, view: &SiteView, vouched: Vouched<'_>, t
     if account.outlived(Time(iat.unwrap_or(1))) {
         return Err(Refusal::RevokedToken.into());
     }
+    // A provider's word is one factor, here as where it buys a token.
+    if account.second_factor {
+        return Err(Refusal::SecondFactorDue.into());
+    }
     let times = TimeClaims { iat, nbf: date("nbf"), exp: date("exp") };
     let claims = Claims { subject, kind: TokenKind::Access, times, scopes: Scopes::All, level: None, family: None };
     Ok(Verified { claims, id, account: Some(account) })

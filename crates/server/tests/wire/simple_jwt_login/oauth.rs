@@ -326,6 +326,32 @@ fn the_second_factor_is_asked_for_at_this_door_too() {
 }
 
 #[test]
+fn a_providers_token_alone_is_one_factor_at_every_door() {
+    let idp = Idp::start(&[Algorithm::Rs256]);
+    let everywhere = ("integrations.oauth.google.allow_on_all_endpoints", json!(true));
+    let middleware = ("general.api_middleware", json!({"enabled": true}));
+    let protect = ("protect_endpoint", json!({"enabled": 1, "default_action": "protect_all"}));
+    let two = ("integrations.3rdparty.two_factor", json!({"enabled": true}));
+    for with in [vec![everywhere.clone(), middleware, two.clone()], vec![everywhere.clone(), protect, two], vec![everywhere]] {
+        let world = option(&idp, &with);
+        let bearer = |ask: Ask, email: &str| world.ask(ask.auth(&format!("Bearer {}", id_token(&idp, &world, json!({"email": email})))));
+        // Who has one factor shows that the door is there.
+        assert_eq!(bearer(Ask::get(VALIDATE), "ann@example.com").status, 200);
+        let seen = world.upstream.arrived().len();
+        for ask in [Ask::get(VALIDATE), Ask::post(super::REVOKE)] {
+            assert_eq!(word(&bearer(ask, "bob@example.com")), (404, 74));
+        }
+        let come = bearer(Ask::get("/wp-json/simple-jwt-login/v1/autologin"), "bob@example.com");
+        assert!(come.status >= 400 && come.header("set-cookie").is_empty(), "{}", come.line());
+        if with.len() > 1 {
+            let answer = bearer(Ask::get("/wp-json/wp/v2/users/me"), "bob@example.com");
+            assert!(answer.status >= 400, "{}", answer.line());
+            assert_eq!(world.upstream.arrived().len(), seen, "nothing has come through");
+        }
+    }
+}
+
+#[test]
 fn what_is_switched_off_asks_nobody() {
     let idp = Idp::start(&[Algorithm::Rs256]);
     let only = |way: &str| {

@@ -269,8 +269,13 @@ impl Case {
         let found = identify(self.house.providers(), fetcher.as_ref(), &oauth.open_id, token, Nonce::IfKnown(None), self.call.now).await;
         let (identity, claims) = found.map_err(|_| invalid())?;
         let email = address(oauth, &identity).ok_or_else(|| word(nobody, "Wrong user credentials."))?;
+        let subject = Subject::Email(email);
+        // A provider's word is one factor: who has enrolled another buys a token with it at `oauth/token`, and takes both steps.
+        if self.account(&subject).await?.is_some_and(|account| account.second_factor) {
+            return Err(word(nobody, "Wrong user credentials.").into());
+        }
         let header = chain::header(token).unwrap_or(Value::Null);
         let opened = Opened { token: token.to_owned(), id: token_id(token), header, payload: Value::Object(claims) };
-        Ok(Some((opened, Subject::Email(email))))
+        Ok(Some((opened, subject)))
     }
 }
