@@ -50,8 +50,10 @@ core.register_action("doorward", { "http-req" }, function(txn)
     end
     return
   end
-  -- Doorward answers this path itself: the request goes there, with its body.
+  -- Doorward answers this path itself, or takes the credential out of the query: the request goes there, with its body, and
+  -- with the handle of what was counted of it.
   if said["x-doorward-send-here"] then
+    if said["x-doorward-answer"] then txn.http:req_set_header("x-doorward-answer", said["x-doorward-answer"][0]) end
     txn:set_var("txn.doorward_own", true)
     return
   end

@@ -41,6 +41,12 @@ impl TrustedProxies {
         self.0.iter().any(|net| net.contains(&address))
     }
 
+    /// True for peers that may ask about requests which they pass on themselves: this machine, and trusted proxies.
+    #[must_use]
+    pub fn may_ask(&self, peer: IpAddr) -> bool {
+        peer.to_canonical().is_loopback() || self.trusts(peer)
+    }
+
     /// True if the peer is a trusted proxy and says that the client came to it over TLS. The last word counts: a proxy adds
     /// at the end.
     #[must_use]
@@ -117,6 +123,25 @@ mod tests {
             headers.insert("x-forwarded-for", header.parse().unwrap());
             let proxies = TrustedProxies::parse(trusted).unwrap();
             assert_eq!(proxies.client(peer.parse().unwrap(), &headers), expected.parse::<IpAddr>().unwrap(), "{trusted} {header}");
+        }
+    }
+
+    #[test]
+    fn this_machine_and_trusted_proxies_may_ask() {
+        let (none, some) = (TrustedProxies::default(), TrustedProxies::parse("192.0.2.0/24").unwrap());
+        for (peer, without, with) in [
+            ("127.0.0.1", true, true),
+            ("127.9.9.9", true, true),
+            ("::1", true, true),
+            ("::ffff:127.0.0.1", true, true),
+            ("192.0.2.7", false, true),
+            ("::ffff:192.0.2.7", false, true),
+            ("203.0.113.9", false, false),
+            ("10.0.0.1", false, false),
+            ("fe80::1", false, false),
+        ] {
+            let peer: IpAddr = peer.parse().unwrap();
+            assert_eq!((none.may_ask(peer), some.may_ask(peer)), (without, with), "{peer}");
         }
     }
 

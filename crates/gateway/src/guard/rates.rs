@@ -47,6 +47,12 @@ impl Tally {
         }
     }
 
+    /// True if nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(&self, id: u64) -> Option<&Counted> {
         self.0.iter().find(|counted| counted.rule.limits[counted.limit].id == id)
     }

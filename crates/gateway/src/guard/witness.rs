@@ -167,7 +167,7 @@ impl Witness {
         let outcome = if is_basic {
             verify(house, asked.view, dialect, shown, asked.now, asked.client).await
         } else {
-            examine(house, asked.view, dialect, shown, asked.now).await
+            examine(house, asked.view, dialect, shown, asked.now, asked.client).await
         };
         match &outcome {
             Ok(pass) => {

@@ -7,7 +7,7 @@ use doorward_core::call::{Call, Time};
 use doorward_core::credential::ApiTokenText;
 use doorward_core::credential::api_token::{checksum_holds, digest_of, hint_of};
 use doorward_core::flow::api_tokens::{self, Order, Replaces};
-use doorward_core::policy::Scopes;
+use doorward_core::policy::{AddressList, Scopes};
 use doorward_core::port::store::ApiToken;
 use doorward_core::refusal::{No, Refusal};
 use serde_json::{Value, json};
@@ -66,6 +66,9 @@ pub(super) struct Create {
     /// The dialect it is for [default: every dialect of the site that takes API tokens]
     #[arg(long, value_name = "DIALECT")]
     dialect: Option<String>,
+    /// From where it works: an address, network or pattern such as 85.*.*.*; can be repeated [default: from anywhere]
+    #[arg(long = "ip-allow", value_name = "ADDRESS")]
+    ip_allow: Vec<String>,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -129,13 +132,17 @@ async fn create(room: &Room, order: Create) -> Result<(), Failed> {
         .expires
         .as_deref()
         .map(|t| Time::parse(t).ok_or_else(|| Failed::Usage(format!("`{t}` is no date such as 2027-01-01T00:00:00Z"))));
+    let ip_allow: Vec<String> = order.ip_allow.iter().map(|entry| entry.trim().to_owned()).collect();
+    if let Err(wrong) = AddressList::compile(ip_allow.iter().map(String::as_str)) {
+        return Err(Failed::Usage(format!("--ip-allow: {wrong}")));
+    }
     let wanted = Order {
         name: order.name,
         scopes: if order.scopes.is_empty() { Scopes::All } else { Scopes::parse(&order.scopes.join(" ")) },
         expires: expires.transpose()?,
         dialect: order.dialect,
         replaces: Replaces::Nothing,
-        ip_allow: Vec::new(),
+        ip_allow,
         action: "command.token.create",
     };
     make(room, &account, wanted, order.json).await
@@ -261,6 +268,7 @@ async fn check(room: &Room, argument: Option<String>, json: bool) -> Result<(), 
         ("owner", owner.map_or_else(|| token.account.to_string(), |o| format!("{} (number {})", o.login, o.number))),
         ("owner is", active),
         ("scopes", token.scopes.text()),
+        ("from", if token.ip_allow.is_empty() { "anywhere".into() } else { token.ip_allow.join(", ") }),
     ]);
     Ok(())
 }
@@ -283,6 +291,7 @@ fn object(token: &ApiToken, owner: Option<&Account>, now: Time) -> Value {
         "login": owner.map(|o| &o.login),
         "dialect": token.dialect,
         "scopes": token.scopes.text(),
+        "ip_allow": token.ip_allow,
         "state": state(token, now),
         "created": token.created.iso(),
         "expires": token.expires.map(Time::iso),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use doorward_core::call::Call;
@@ -23,7 +24,7 @@ use hyper::body::Incoming;
 use super::guarded::{asked_of, varies_by};
 use super::handover::{HANDLE, Handed};
 use super::recall::Question;
-use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refusal, stamp};
+use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refusal, stamp, took};
 
 /// What is thought of a request, before it is said in the words of a proxy.
 enum Opinion {
@@ -35,22 +36,40 @@ enum Opinion {
     Unsure(Reply, StatusCode, Tally),
     /// A browser asks what it may ask.
     Preflight(Reply),
-    /// Doorward answers the path itself: the proxy must send the request here, not ask about it.
-    SendHere,
+    /// Doorward answers the path itself, or alone can take the credential out: the proxy must send the request here, not ask
+    /// about it. With what limits have counted of it meanwhile.
+    SendHere(Tally),
 }
 
 impl Reception {
     /// The yes to a question that was asked before, if it still holds.
-    pub(super) fn as_before(&self, door: Door, question: Option<&Question>, call: &Call, headers: &HeaderMap) -> Option<Response<Body>> {
-        let (view, pass) = self.recall.pass(&self.house, question?, call.now)?;
+    pub(super) fn as_before(
+        &self,
+        door: Door,
+        question: Option<&Question>,
+        call: &Call,
+        headers: &HeaderMap,
+        started: Option<Instant>,
+    ) -> Option<Response<Body>> {
+        let (view, pass, address) = self.recall.pass(&self.house, question?, call.now)?;
         self.metrics.granted_checks.inc();
         let admission = Admission::Known(pass);
         self.through(&view, &admission);
-        Some(yes(door, identity::answer(&view, &admission, call.request_id.as_str()), headers, &[]))
+        let answer = yes(door, identity::answer(&view, &admission, call.request_id.as_str()), headers, &[]);
+        took(started, &view, address);
+        Some(answer)
     }
 
     /// A proxy asks over HTTP.
-    pub(super) async fn asked(&self, door: Door, parts: Parts, mut call: Call, peer: IpAddr, question: Option<Question>) -> Response<Body> {
+    pub(super) async fn asked(
+        &self,
+        door: Door,
+        parts: Parts,
+        mut call: Call,
+        peer: IpAddr,
+        question: Option<Question>,
+        started: Option<Instant>,
+    ) -> Response<Body> {
         let origin = parts.headers.clone_origin();
         let id = call.request_id;
         let say = |reply: Reply, at: Option<&Visit>| {
@@ -58,20 +77,19 @@ impl Reception {
             door.undress(answer.headers_mut());
             answer
         };
-        if !self.may_ask(peer) {
+        if !self.proxies.may_ask(peer) {
             return say(plain(404, "not_found", "Not found"), None);
         }
         let read = self.told_address(&parts.headers, peer).and_then(|address| Ok((address, door.original(parts)?)));
         let Ok((address, head)) = read else { return say(unreadable(), None) };
         call.client.address = address;
         let Some(visit) = self.known(head, call) else { return say(no_site(), None) };
-        match self.opinion(&visit, door.comes_back(), question).await {
-            Opinion::Pass(_, hidden) if !hidden.iter().all(|name| door.hides(name)) => {
-                say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit))
-            }
+        let opinion = self.opinion(&visit, Some(door), question).await;
+        took(started, &visit.view, address);
+        match opinion {
             Opinion::Pass(told, hidden) => yes(door, told, &visit.head.headers, &hidden),
             Opinion::Unsure(mut reply, shut, tally) => {
-                let handle = self.handover.keep(Handed::Counted(tally), visit.call.now, self.source.dice().as_mut());
+                let handle = self.counted(tally, &visit);
                 reply.status = if reply.status.is_success() { shut } else { reply.status };
                 handed(say(reply, Some(&visit)), handle)
             }
@@ -91,8 +109,20 @@ impl Reception {
             }
             // 204, and no yes: Envoy's is 200, HAProxy's says who was let in.
             Opinion::Preflight(reply) if door.answers_preflights() => say(reply, Some(&visit)),
-            Opinion::Preflight(_) | Opinion::SendHere => say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit)),
+            Opinion::Preflight(_) => say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit)),
+            Opinion::SendHere(tally) => {
+                let handle = self.counted(tally, &visit);
+                handed(say(send_here().with(HeaderName::from_static(SEND_HERE), "1"), Some(&visit)), handle)
+            }
         }
+    }
+
+    /// The handle of what limits have counted, if they have counted anything.
+    fn counted(&self, tally: Tally, visit: &Visit) -> Option<HeaderValue> {
+        if tally.is_empty() {
+            return None;
+        }
+        self.handover.keep(Handed::Counted(tally), visit.call.now, self.source.dice().as_mut())
     }
 
     /// A proxy asks over gRPC. Never fails, never panics.
@@ -106,7 +136,7 @@ impl Reception {
     }
 
     async fn heard_over_grpc(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
-        if !self.may_ask(peer) {
+        if !self.proxies.may_ask(peer) {
             return grpc::frame::end(grpc::frame::Code::PermissionDenied);
         }
         if request.uri().path() != grpc::PATH {
@@ -129,22 +159,20 @@ impl Reception {
     async fn answer_to_grpc(&self, head: Head, address: IpAddr) -> grpc::message::CheckResponse {
         // Envoy's word for the client's address counts like a connection's: another proxy before Envoy must be trusted, too.
         let call = incoming::call(self.source.as_ref(), &self.proxies, address, &head.headers);
-        let id = call.request_id;
+        let (id, address) = (call.request_id, call.client.address);
+        let started = self.house.is_watched().then(Instant::now);
         let origin = head.headers.clone_origin();
         let Some(visit) = self.known(head, call) else { return grpc::answer::refuse(&no_site()) };
-        let mut reply = match self.opinion(&visit, false, None).await {
+        let opinion = self.opinion(&visit, None, None).await;
+        took(started, &visit.view, address);
+        let mut reply = match opinion {
             Opinion::Pass(told, hidden) => return grpc::answer::pass(&told, &visit.head.headers, &hidden),
             Opinion::Refuse(reply, _) | Opinion::Unsure(reply, ..) | Opinion::Preflight(reply) => reply,
-            Opinion::SendHere => send_here(),
+            Opinion::SendHere(_) => send_here(),
         };
         stamp(&mut reply.headers, id.as_str());
         cors::decorate(Some(&visit.view), &origin, &mut reply.headers);
         grpc::answer::refuse(&reply)
-    }
-
-    /// True for this machine and for trusted proxies.
-    fn may_ask(&self, peer: IpAddr) -> bool {
-        peer.to_canonical().is_loopback() || self.proxies.trusts(peer)
     }
 
     /// The client's address as the asking proxy tells it. A configured proxy must tell it: without, all clients would count as
@@ -164,15 +192,17 @@ impl Reception {
         Some(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default() })
     }
 
-    /// `comes_back`: what is refused comes here with its body. `question` is what was asked, if a yes may be remembered for it.
-    async fn opinion(&self, visit: &Visit, comes_back: bool, question: Option<Question>) -> Opinion {
+    /// `door` is where it is asked, `None` for gRPC. `question` is what was asked, if a yes may be remembered for it.
+    async fn opinion(&self, visit: &Visit, door: Option<Door>, question: Option<Question>) -> Opinion {
+        // What is refused comes here with its body.
+        let comes_back = door.is_some_and(Door::comes_back);
         match self.endpoint_of(visit) {
             Endpoint::Elsewhere => {}
             Endpoint::Preflight(reply) => return Opinion::Preflight(reply),
             Endpoint::Own(..) | Endpoint::Refused(..) => {
                 self.metrics.refused("own_endpoint");
                 visit.view.meter().count(doorward_core::meter::Came::Refused("own_endpoint"));
-                return Opinion::SendHere;
+                return Opinion::SendHere(Tally::default());
             }
         }
         if let Some((dialect, no)) = self.watched(visit, true, None).await {
@@ -190,8 +220,10 @@ impl Reception {
         }
         match outcome {
             Ok(admission) => {
-                // What is in more than whole headers only who passes the request on can remove.
-                let Some(gone) = gone else { return Opinion::SendHere };
+                // What is in more than whole headers only who passes the request on can remove, and some proxies can be told of
+                // few headers.
+                let can_hide = |names: &Vec<String>| names.iter().all(|name| door.is_none_or(|door| door.hides(name)));
+                let Some(gone) = gone.filter(can_hide) else { return Opinion::SendHere(tally) };
                 self.metrics.granted_checks.inc();
                 self.through(&visit.view, &admission);
                 if let (Some(question), Admission::Known(pass)) = (question.filter(Question::is_known), &admission)

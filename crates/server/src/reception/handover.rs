@@ -1,8 +1,9 @@
 //! What is handed over from a question to the request behind it: nginx drops the body of a no, and sends the client's request here
-//! to have it answered. It was judged already, and is not judged, charged or remembered twice.
+//! to have it answered; and every proxy is told to send here what it cannot take the credential out of. What was judged already is
+//! not judged, charged or remembered twice.
 //!
-//! nginx is given a handle with its no, and shows it with the request. Who shows none, an old one, or one that was shown before is
-//! judged like anybody; a handle gives nobody more than the no it stands for.
+//! The proxy is given a handle with its answer, and shows it with the request. Who shows none, an old one, or one that was shown
+//! before is judged like anybody; a handle gives nobody more than the no or the count that it stands for.
 
 use std::collections::HashMap;
 

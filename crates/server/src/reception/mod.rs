@@ -14,6 +14,7 @@ mod words;
 pub use explain::{Came, Explanation, Question};
 pub use operator::openapi;
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -139,12 +140,13 @@ impl Reception {
         let secure = peer.secure || self.proxies.says_secure(peer.address, &parts.headers);
         let origin = parts.headers.clone_origin();
         let mut counted = Tally::default();
-        if self.proxies.trusts(peer.address) {
-            if fallback::settle(&mut parts.headers).is_err() {
-                self.metrics.refused("ambiguous_credential");
-                let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
-                return finish(reply, None, &origin, call.request_id.as_str());
-            }
+        if self.proxies.trusts(peer.address) && fallback::settle(&mut parts.headers).is_err() {
+            self.metrics.refused("ambiguous_credential");
+            let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
+            return finish(reply, None, &origin, call.request_id.as_str());
+        }
+        // Whoever may ask holds handles: what stands behind one was decided for the address that was told with the question.
+        if self.proxies.may_ask(peer.address) {
             match self.handover.take(&mut parts.headers, call.now) {
                 Some(Handed::Answer(reply)) => return send(*reply),
                 Some(Handed::Counted(tally)) => counted = tally,
@@ -153,11 +155,11 @@ impl Reception {
         }
         if let Some(door) = Door::at(parts.uri.path()) {
             let question = self.recall.question(&self.house, peer.address, &parts);
-            if let Some(answer) = self.as_before(door, question.as_ref(), &call, &parts.headers) {
+            if let Some(answer) = self.as_before(door, question.as_ref(), &call, &parts.headers, started) {
                 return answer;
             }
             // In a box: what is asked again is not to carry the size of what is asked for the first time.
-            return Box::pin(self.asked(door, parts, call, peer.address, question)).await;
+            return Box::pin(self.asked(door, parts, call, peer.address, question, started)).await;
         }
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
@@ -175,11 +177,7 @@ impl Reception {
         };
         stamp(answer.headers_mut(), id.as_str());
         cors::decorate(Some(&view), &origin, answer.headers_mut());
-        if let Some(started) = started {
-            let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            view.meter().time(nanos);
-            view.meter().talk(meter::Talker::Address(address));
-        }
+        took(started, &view, address);
         answer
     }
 
@@ -290,6 +288,15 @@ impl Reception {
         self.metrics.faults.inc();
         tracing::error!(request = visit.call.request_id.as_str(), site = visit.view.site.name.as_str(), action, %fault, "fault");
         visit.breakage(dialect, own)
+    }
+}
+
+/// Notes how long a request took and where it came from, while somebody watches: only then was it `started`.
+fn took(started: Option<Instant>, view: &SiteView, address: IpAddr) {
+    if let Some(started) = started {
+        let nanos = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        view.meter().time(nanos);
+        view.meter().talk(meter::Talker::Address(address));
     }
 }
 

@@ -88,13 +88,14 @@ impl Recall {
         Some(Question { place, mark, known, edition })
     }
 
-    /// The pass by which the question was let in before, if it would be let in now, and the site that it was let in at.
-    pub(super) fn pass(&self, house: &House, question: &Question, now: Time) -> Option<(Arc<SiteView>, Arc<Pass>)> {
+    /// The pass by which the question was let in before, if it would be let in now, the site that it was let in at, and the
+    /// client's address.
+    pub(super) fn pass(&self, house: &House, question: &Question, now: Time) -> Option<(Arc<SiteView>, Arc<Pass>, IpAddr)> {
         let known = question.known.as_ref().filter(|known| Some(known.mark) == question.mark)?;
         if known.edition != house.edition() || !matches!(again(house, &known.view, &known.pass, now, Some(known.client)), Some(Ok(()))) {
             return None;
         }
-        Some((Arc::clone(&known.view), Arc::clone(&known.pass)))
+        Some((Arc::clone(&known.view), Arc::clone(&known.pass), known.client))
     }
 
     /// Remembers that a question was let in.

@@ -76,6 +76,20 @@ fn what_a_command_does_holds_in_a_running_server() {
     let bearer = may_see_sites(&format!("Bearer {access}"));
     assert_eq!(bearer.send(server.address).status, 204);
 
+    // Bound to addresses: this machine's, and others'.
+    for (from, status) in [(&["127.0.0.0/8", "::1"][..], 204), (&["10.0.0.0/8"], 403)] {
+        let flags = from.iter().flat_map(|entry| ["--ip-allow", entry]);
+        let made =
+            place.run(&["token", "create", "--user", "ann", "--name", from[0], "--json"].into_iter().chain(flags).collect::<Vec<_>>());
+        let made: Value = serde_json::from_str(&made.good()).unwrap();
+        assert_eq!(made["ip_allow"], json!(from));
+        let bound = made["token"].as_str().unwrap();
+        assert!(place.tell(&["token", "check"], bound).good().contains(&format!("from      {}\n", from.join(", "))));
+        becomes(&server, &may_see_sites(&format!("token {bound}")), status);
+    }
+    let wrong = place.run(&["token", "create", "--user", "ann", "--name", "x", "--ip-allow", "10.0.0.0/33"]);
+    assert!(wrong.code == 2 && wrong.err.contains("--ip-allow: ") && wrong.err.contains("10.0.0.0/33"), "{}", wrong.err);
+
     place.run(&["user", "sign-out", "ann"]).good();
     becomes(&server, &bearer, 401);
     let again = Ask::post("/api/v1/jwt/refresh").json(&json!({"refresh_token": refresh}));

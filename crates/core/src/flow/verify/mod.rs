@@ -117,33 +117,64 @@ pub async fn verify(
     now: Time,
     client: &Client,
 ) -> Result<Arc<Pass>, No> {
-    by(house, view, dialect, shown, now, Some(client)).await
+    by(house, view, dialect, shown, now, Whose::Use(client)).await
 }
 
-/// As [`verify`], for whoever asks what would be decided: no last use is noted. HTTP Basic cannot be weighed without leaving
-/// its mark on the counters of wrong tries, and is not weighed here.
+/// As [`verify`], for whoever asks what would be decided of a client's request: no last use is noted. HTTP Basic cannot be
+/// weighed without leaving its mark on the counters of wrong tries, and is not weighed here.
 ///
 /// # Errors
 /// As for [`verify`]; for Basic a fault.
-pub async fn examine(house: &House, view: &Arc<SiteView>, dialect: &'static str, shown: Shown<'_>, now: Time) -> Result<Arc<Pass>, No> {
-    by(house, view, dialect, shown, now, None).await
+pub async fn examine(
+    house: &House,
+    view: &Arc<SiteView>,
+    dialect: &'static str,
+    shown: Shown<'_>,
+    now: Time,
+    client: &Client,
+) -> Result<Arc<Pass>, No> {
+    by(house, view, dialect, shown, now, Whose::Question(client)).await
 }
 
-/// `client` is whose use is noted; `None` = nobody's.
+/// Who shows a credential.
+#[derive(Clone, Copy)]
+enum Whose<'c> {
+    /// A client, whose use is noted.
+    Use(&'c Client),
+    /// A client that is asked about: nothing is noted.
+    Question(&'c Client),
+}
+
+impl<'c> Whose<'c> {
+    fn client(self) -> &'c Client {
+        match self {
+            Self::Use(client) | Self::Question(client) => client,
+        }
+    }
+
+    /// The client, if it is to leave a trace.
+    fn traced(self) -> Option<&'c Client> {
+        match self {
+            Self::Use(client) => Some(client),
+            Self::Question(_) => None,
+        }
+    }
+}
+
 async fn by(
     house: &House,
     view: &Arc<SiteView>,
     dialect: &'static str,
     shown: Shown<'_>,
     now: Time,
-    client: Option<&Client>,
+    whose: Whose<'_>,
 ) -> Result<Arc<Pass>, No> {
     let key = proof::key(house, view, dialect, shown);
-    if let Some(known) = key.as_ref().and_then(|key| proof::recall(house, view, key, now, client)) {
+    if let Some(known) = key.as_ref().and_then(|key| proof::recall(house, view, key, now, whose.traced())) {
         return known;
     }
     // In a box: what is not remembered is rare, and its size is not to be carried by every check.
-    Box::pin(weigh(house, view, dialect, shown, key, now, client)).await
+    Box::pin(weigh(house, view, dialect, shown, key, now, whose)).await
 }
 
 async fn weigh(
@@ -153,13 +184,13 @@ async fn weigh(
     shown: Shown<'_>,
     key: Option<ProofKey>,
     now: Time,
-    client: Option<&Client>,
+    whose: Whose<'_>,
 ) -> Result<Arc<Pass>, No> {
     match shown {
         Shown::Malformed => Err(Refusal::MalformedCredential.into()),
         Shown::Jwt(token) => jwt(house, view, dialect, token, key, now).await,
-        Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, client).await,
-        Shown::Basic { user, password } => match client {
+        Shown::ApiToken(text) => api_token(house, view, dialect, text, key, now, whose).await,
+        Shown::Basic { user, password } => match whose.traced() {
             Some(client) => person::basic(house, view, user, password, now, client).await,
             None => Err(Fault::new("a password is not weighed for whoever only asks").into()),
         },
@@ -313,7 +344,7 @@ async fn api_token(
     text: &str,
     key: Option<ProofKey>,
     now: Time,
-    client: Option<&Client>,
+    whose: Whose<'_>,
 ) -> Result<Arc<Pass>, No> {
     let digest = *digest_of(text).as_bytes();
     let directory = Arc::clone(&house.directory());
@@ -332,10 +363,10 @@ async fn api_token(
     }
     let account = account_of(house, view, &Subject::Number(token.account)).await?;
     let account = account.filter(|a| a.is_active()).ok_or(Refusal::UnknownToken)?;
-    if client.is_some_and(|client| !token.welcomes(client.address)) {
+    if !token.welcomes(whose.client().address) {
         return Err(Refusal::AddressNotAllowed.into());
     }
-    if let Some(client) = client {
+    if let Some(client) = whose.traced() {
         house.memory().note_used(token.id, now, client.address);
     }
     let pass = Arc::new(Pass {

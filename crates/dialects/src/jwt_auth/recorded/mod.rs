@@ -56,7 +56,7 @@ pub(super) async fn watch(seen: Seen<'_>, settings: &Settings, recorded: Recorde
         Ok(()) => {}
     }
     let outcome = if seen.asks {
-        examine(seen.house, seen.view, NAME, shown, seen.now).await
+        examine(seen.house, seen.view, NAME, shown, seen.now, seen.client).await
     } else {
         verify(seen.house, seen.view, NAME, shown, seen.now, seen.client).await
     };

@@ -57,13 +57,16 @@ fn a_no_is_handed_over_whole_once_and_counted_once() {
     assert_eq!(header(&whole, "www-authenticate"), header(&straight, "www-authenticate"));
     assert_eq!(header(&whole, "x-request-id"), header(&told, "x-request-id"), "it is one request");
     assert!(header(&whole, "x-doorward-answer").is_none());
-    // Shown again, it stands for nothing; shown by somebody else, it never did.
+    // Shown again, it stands for nothing.
     assert_eq!(left(&ask(&handle).0), Some("r=0"));
     let limited = question(&world, "GET", "/limited", "").0;
     assert!(limited.starts_with("http/1.1 429"), "{limited}");
     let handle = header(&limited, "x-doorward-answer").unwrap();
-    let stranger = world.ask(crate::support::Ask::get("/limited").header("X-Doorward-Answer", handle));
-    assert_eq!((stranger.status, stranger.header("ratelimit").split(';').nth(1)), (401, Some("r=2")), "an address of its own");
+    // A proxy on this machine that nobody named may ask, and holds handles: a no for the address that it told is none for its own.
+    let unnamed = world.ask(crate::support::Ask::get("/limited").header("X-Doorward-Answer", handle));
+    assert_eq!((unnamed.status, unnamed.header("ratelimit").split(';').nth(1)), (429, Some("r=0")));
+    let unnamed = world.ask(crate::support::Ask::get("/limited").header("X-Doorward-Answer", handle));
+    assert_eq!((unnamed.status, unnamed.header("ratelimit").split(';').nth(1)), (401, Some("r=2")), "an address of its own");
     assert!(ask(&format!("X-Doorward-Answer: {handle}\r\n")).0.starts_with("http/1.1 429"));
     assert!(world.upstream.arrived().is_empty());
 }
@@ -90,4 +93,41 @@ fn a_body_that_may_say_more_is_judged_and_the_limit_still_counts_one() {
         assert_eq!((head.starts_with("http/1.1 200"), left(&head)), (passes, Some(format!("r={at}").as_str())), "{head}");
         assert_eq!(world.upstream.arrived().len(), usize::from(passes));
     }
+}
+
+/// A credential in the query or a cookie is taken out by us alone: every door sends the request here, counted once.
+#[test]
+fn what_is_sent_here_to_lose_its_credential_is_counted_once() {
+    let jwt = serde_json::json!({"settings": {"general": {"request_jwt_cookie": true}}});
+    let limits = vec![RateLimit::new(Per::Address, 50, 60), RateLimit::new(Per::Account, 40, 60)];
+    let rule = Rule { rate_limits: limits, strip_credential: true, answers_as: Some("wncms".into()), ..prefix("/once", &[Way::Simple]) };
+    let world = World::new(crate::wncms::stage(serde_json::json!({})).and("simple_jwt_login", jwt).rule(rule));
+    let target = format!("/once?a=1&api_token={}", crate::wncms::ANN);
+    let nginx = format!("X-Original-Method: GET\r\nX-Original-URI: {target}\r\n");
+    let told =
+        format!("X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: wire.example\r\nX-Forwarded-Uri: {target}\r\n");
+    let haproxy = format!("{nginx}X-Forwarded-Proto: http\r\nX-Forwarded-Host: wire.example\r\n");
+    let mut left = (50, 40);
+    for (door, asked) in [("nginx", &nginx), ("haproxy", &haproxy), ("caddy", &told), ("traefik", &told)] {
+        left = (left.0 - 1, left.1 - 1);
+        let (no, _) = from_proxy(&world, "GET", &format!("/_doorward/check/{door}"), asked, "");
+        assert!(no.starts_with("http/1.1 403") && header(&no, "x-doorward-send-here") == Some("1"), "{door}: {no}");
+        assert_eq!(header(&no, "x-doorward-user-id"), None, "{door}: it is no yes");
+        let handle = header(&no, "x-doorward-answer").unwrap();
+        let (head, _) = from_proxy(&world, "GET", &target, &format!("X-Doorward-Answer: {handle}\r\n"), "");
+        assert!(head.starts_with("http/1.1 200"), "{door}: {head}");
+        let expected = format!("\"address\";r={};t=", left.0);
+        assert!(header(&head, "ratelimit").unwrap().starts_with(&expected), "{door}: {head}");
+        assert!(header(&head, "ratelimit").unwrap().contains(&format!("\"account\";r={};t=", left.1)), "{door}: {head}");
+        let arrived = world.upstream.last();
+        assert_eq!(
+            (arrived.line.as_str(), arrived.header("x-doorward-user-id"), arrived.header("x-doorward-answer")),
+            ("GET /once?a=1 HTTP/1.1", Some("4"), None)
+        );
+    }
+    // Without its handle it is a request of its own.
+    left = (left.0 - 1, left.1 - 1);
+    let (head, _) = from_proxy(&world, "GET", &target, "", "");
+    assert!(header(&head, "ratelimit").unwrap().starts_with(&format!("\"address\";r={};t=", left.0)), "{head}");
+    assert_eq!(world.upstream.arrived().len(), 5);
 }

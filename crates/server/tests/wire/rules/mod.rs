@@ -3,6 +3,7 @@
 mod edits;
 mod explain;
 mod handed;
+mod kinds;
 mod own;
 mod rates;
 mod strip;

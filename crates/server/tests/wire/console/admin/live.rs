@@ -79,6 +79,33 @@ fn traffic_is_seen_by_whoever_runs_it_and_made_once_for_all() {
     assert_eq!(no(&super::signed_in(&world, "yoursite", "bob").get("/api/live")), refused(403, "not_yours"));
 }
 
+/// A proxy that asks first is seen like one that passes on: its questions take time, and come from clients.
+#[test]
+fn questions_at_a_door_are_timed_and_their_clients_counted() {
+    let world = world();
+    let mut ada = ada(&world);
+    let rules = json!({"endpoints": [{"path": "/open", "auth": ["none"]}, {"path": "/shut", "auth": ["bearer"]}]});
+    assert_eq!(replacing(&mut ada, "PUT", "/api/sites/yoursite/rules", "*", &rules).status, 200);
+    let mut viewer = Viewer::new(&world, &ada, "/api/live");
+    viewer.event().unwrap();
+    let ask = |path: &str| {
+        let ask = Ask::get("/_doorward/check/nginx").header("X-Original-Method", "GET").header("X-Original-URI", path);
+        world.ask(ask.header("X-Forwarded-For", "198.51.100.7")).status
+    };
+    assert_eq!((ask("/open"), ask("/open"), ask("/shut")), (204, 204, 401));
+    let (mut seen, mut who, mut timed) = (0, Value::Null, false);
+    while seen < 3 {
+        let event = viewer.event().unwrap();
+        seen += event["rps"].as_i64().unwrap();
+        if event["rps"] != 0 {
+            timed |= event["p50_us"].as_i64() > Some(0);
+            who = event["top"][0].clone();
+        }
+    }
+    assert!(timed, "nothing was timed");
+    assert_eq!((&who["what"], &who["who"]), (&json!("address"), &json!("198.51.100.7")));
+}
+
 #[test]
 fn the_view_ends_with_the_power_to_look() {
     let world = world();
