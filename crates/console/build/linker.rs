@@ -1,7 +1,7 @@
 //! Puts the pages' modules together into few files: the first page asks for one script instead of thirty. Each module keeps its text
 //! inside a function of its own; what it imports it takes from the table of modules, what it exports it puts there.
 //!
-//! It reads the forms that our modules use (CONTRIBUTING.md) and refuses any other: imports at the top, exports of named things,
+//! It reads the forms that our modules use (decisions/0016) and refuses any other: imports at the top, exports of named things,
 //! `import('…')` of a module whose only export is the default.
 
 use std::collections::{BTreeMap, BTreeSet};
