@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Behind, get, hear, on, status, world};
-use crate::support::{Ask, Ground};
+use super::{Behind, Line, get, hear, on, status, world};
+use crate::support::{Ask, Frames, Ground, hpack};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
 /// What a path that no language owns is told when the upstream is broken.
@@ -108,6 +108,67 @@ fn half_an_answer_never_looks_like_a_whole_one() {
             assert!(head.contains("content-length: 10") && body.len() < 10, "{answer:?}: {heard:?}");
         }
     }
+}
+
+/// Over HTTP/2 as well: a stream that is broken off is reset, and has no end.
+#[test]
+fn half_an_answer_has_no_end_over_http_2_either() {
+    for (answer, whole) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfull", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfull\r\n0\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", false),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", false),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n", false),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nzz\r\n", false),
+    ] {
+        let behind = Behind::start(move |line| {
+            line.head();
+            line.say(answer);
+        });
+        let world = world(&behind.url());
+        let mut frames = Frames::open(world.address());
+        frames.send(1, 5, 1, &hpack([(":method", "GET"), (":scheme", "http"), (":authority", "wire.example"), (":path", "/open")]));
+        assert_eq!(frames.ended(1), whole, "{answer:?}");
+    }
+}
+
+#[test]
+fn what_belongs_to_the_upstreams_connection_stays_there() {
+    let behind = Behind::saying(
+        "HTTP/1.1 200 OK\r\nConnection: keep-alive, X-Mine, X-Kept-Not\r\nKeep-Alive: timeout=5\r\nProxy-Connection: keep-alive\r\nUpgrade: h2c\r\n\
+        X-Mine: gone\r\nX-Kept-Not: gone\r\nProxy-Authenticate: Basic\r\nTE: gone\r\nX-Doorward-User-Id: 1\r\nX-Stays: here\r\nContent-Length: 4\r\n\r\ngood",
+    );
+    let world = world(&behind.url());
+    for _ in 0..2 {
+        let heard = world.ask(Ask::get("/open"));
+        heard.is(200, "good");
+        assert_eq!((heard.header("x-stays"), heard.header("connection")), ("here", "close"), "ours: the client asked for it");
+        for name in ["keep-alive", "proxy-connection", "upgrade", "x-mine", "x-kept-not", "proxy-authenticate", "te", "x-doorward-user-id"]
+        {
+            assert_eq!(heard.header(name), "", "{name}");
+        }
+    }
+    assert_eq!(behind.connections(), 1, "and it is used again");
+}
+
+/// An upstream that takes the connection and says nothing of TLS is as good as none: the next one is asked, whatever the method, since
+/// nothing was written; alone, it is a fault.
+#[test]
+fn a_handshake_that_never_ends_is_not_waited_for() {
+    let mute = Behind::start(Line::hold);
+    let good = Behind::saying(GOOD);
+    let mut ground = Ground::default();
+    ground.ways.connect = Duration::from_millis(300);
+    let tls = mute.url().replace("http://", "https://");
+    let world = on(&format!("{tls} {}", good.url()), ground);
+    for _ in 0..2 {
+        world.ask(Ask::post("/open").body("text/plain", b"once")).is(200, "good");
+        world.ask(Ask::get("/open")).is(200, "good");
+    }
+    assert_eq!(good.heads().iter().filter(|head| head.starts_with("post ")).count(), 2, "each once");
+    assert!(mute.connections() > 0);
+    world.put_upstreams(&tls);
+    world.ask(Ask::get("/open")).is(503, OPAQUE);
 }
 
 #[test]

@@ -61,21 +61,21 @@ impl Frames {
         }
     }
 
-    /// Reads frames until a stream, or the whole connection, is over.
-    pub(crate) fn ended(&mut self, stream: u32) {
+    /// Reads frames until a stream, or the whole connection, is over; true if the stream came to its own end.
+    pub(crate) fn ended(&mut self, stream: u32) -> bool {
         loop {
             let mut head = [0; 9];
             if self.0.read_exact(&mut head).is_err() {
-                return;
+                return false;
             }
             let mut payload = vec![0; usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2])];
             if self.0.read_exact(&mut payload).is_err() {
-                return;
+                return false;
             }
             let is_its = head[5..9] == stream.to_be_bytes();
             let is_last = head[3] == 3 || (head[3] <= 1 && head[4] & 1 == 1);
             if head[3] == 7 || (is_its && is_last) {
-                return;
+                return is_its && head[3] <= 1;
             }
         }
     }
