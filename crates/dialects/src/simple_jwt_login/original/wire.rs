@@ -69,14 +69,15 @@ pub(super) fn known(reply: Reply) -> Reply {
 /// The last touch: WordPress's, then the plugin's CORS settings where no origin asked, or where it is the plugin that says no.
 /// Where a cookie may hold the JWT, no foreign page is told that it may send cookies along.
 pub(in super::super) fn finish(view: &SiteView, plugin: &Plugin, head: &Head, reply: Reply) -> Reply {
-    let is_refusal = reply.refused.is_some();
+    // WordPress's own errors are finished by WordPress; the plugin's end the request before it comes to that.
+    let is_plugins_no = reply.as_is && reply.refused.is_some();
     let is_malformed = reply.refused == Some("malformed_body");
     let mut reply = wordpress::finish(view, head, reply);
     if is_malformed && let Some(allow) = routes::allowed(plugin, &head.target.path) {
         reply = reply.with(ALLOW, &allow);
     }
     let origin = head.headers.get(ORIGIN);
-    if origin.is_none() || is_refusal {
+    if origin.is_none() || is_plugins_no {
         for (name, value) in [(ACCESS_CONTROL_ALLOW_ORIGIN, &plugin.cors.origin), (ACCESS_CONTROL_ALLOW_METHODS, &plugin.cors.methods)] {
             if let Some(value) = value {
                 reply = reply.with(name, value);

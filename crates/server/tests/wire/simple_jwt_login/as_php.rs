@@ -172,6 +172,26 @@ fn the_middleware_says_what_is_wrong_with_a_token_that_is_good_but_names_nobody(
 }
 
 #[test]
+fn the_plugins_own_noes_have_the_plugins_cors_headers_and_wordpresss_have_wordpresss() {
+    let cors = json!({"enabled": 1, "allow_origin_enabled": true, "allow_origin": "https://a.example", "allow_methods_enabled": true});
+    let world = World::new(v4(&[("cors", cors)]));
+    let told = |ask: Ask| {
+        let answer = world.ask(ask);
+        (answer.header("access-control-allow-origin").to_owned(), answer.header("access-control-allow-methods").to_owned())
+    };
+    let of = |origin: &str, methods: &str| (origin.to_owned(), methods.to_owned());
+    // Methods that the option does not name are the plugin's default.
+    let plugins = of("https://a.example", "GET, POST, PUT, DELETE, OPTIONS, HEAD");
+    let wordpress = of("https://app.example", "OPTIONS, GET, POST, PUT, PATCH, DELETE");
+    let from = |ask: Ask| ask.header("origin", "https://app.example");
+    assert_eq!(told(from(Ask::get(VALIDATE))), plugins);
+    assert_eq!(told(Ask::get(VALIDATE)), plugins);
+    assert_eq!(told(from(Ask::post(AUTH).json("{x"))), wordpress);
+    assert_eq!(told(from(Ask::get(KEYS))), wordpress);
+    assert_eq!(told(from(bearer(Ask::get(VALIDATE), &token(&world, r#""email":"ann@example.com""#)))), wordpress);
+}
+
+#[test]
 fn a_reset_looks_at_the_address_as_it_was_sent_and_at_the_code_before_the_method() {
     let reset = |more: Value| {
         let mut section = json!({"enabled": true, "return_jwt": true});
