@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::refusals::No;
 use crate::route::{Access, Route};
-use crate::session::entered;
+use crate::session::{arrived, entered};
 
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
@@ -31,14 +31,14 @@ async fn second(mut ask: Ask) -> Result<Answer, No> {
         let code = ask.body.code("code")?.ok_or(Refusal::Missing("code"))?;
         *sign_in::by_code(&house, &mut ask.call, &lifetimes, &step, &code).await?
     };
-    entered(&ask, &opened).await
+    arrived(&ask, &opened).await
 }
 
 async fn by_passkey(mut ask: Ask) -> Result<Answer, No> {
     let assertion = object(&ask, "assertion")?.ok_or(Refusal::Missing("assertion"))?;
     let (house, lifetimes, passkeys) = (Arc::clone(&ask.console.house), ask.console.terms.lifetimes, ask.passkeys()?);
     let opened = passkey::sign_in(&house, &mut ask.call, passkeys.as_ref(), &lifetimes, &assertion).await?;
-    entered(&ask, &opened).await
+    arrived(&ask, &opened).await
 }
 
 async fn reauth(mut ask: Ask) -> Result<Answer, No> {

@@ -59,7 +59,7 @@ async fn sign_in(mut ask: Ask) -> Result<Answer, No> {
     let house = Arc::clone(&ask.console.house);
     let lifetimes = ask.console.terms.lifetimes;
     match sign_in::by_password(&house, &mut ask.call, &lifetimes, site.as_deref(), &login, password, code).await? {
-        SignedIn::Opened(opened) => entered(&ask, &opened).await,
+        SignedIn::Opened(opened) => arrived(&ask, &opened).await,
         SignedIn::SecondDue { ticket, methods } => Err(No::from(doorward_core::refusal::Refusal::SecondFactorDue)
             .with("ticket", ticket.reveal_text().unwrap_or_default().into())
             .with("methods", methods.into())),
@@ -81,6 +81,17 @@ pub(crate) fn named(ask: &Ask) -> Result<Option<Arc<SiteView>>, No> {
             [] | [_, _, ..] => None,
         },
     })
+}
+
+/// The answer to somebody who came in anew. What the browser had before is over: nobody keeps the cookie that would end it.
+///
+/// # Errors
+/// As [`entered`].
+pub async fn arrived(ask: &Ask, opened: &Opened) -> Result<Answer, No> {
+    if let Some(before) = &ask.visitor {
+        visit::sign_out(&ask.console.house, &ask.call, before).await?;
+    }
+    entered(ask, opened).await
 }
 
 /// The answer of a visit that was just opened, with its cookie.

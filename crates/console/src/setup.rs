@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::refusals::No;
 use crate::route::{Access, Route};
-use crate::session::entered;
+use crate::session::arrived;
 
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
@@ -45,7 +45,7 @@ async fn finish(mut ask: Ask) -> Result<Answer, No> {
     let opened = visit::fresh(&console.house, &mut ask.call, &account, &console.terms.lifetimes, "setup_link");
     let next = opened.clone();
     console.house.work(move |desk| open_in(desk, &next)).await?;
-    entered(&ask, &opened).await
+    arrived(&ask, &opened).await
 }
 
 async fn site(mut ask: Ask) -> Result<Answer, No> {

@@ -126,6 +126,7 @@ impl From<Stays> for No {
             Stays::LastOwner => last_owner(),
             Stays::Yourself => Self::conflict("yourself", "Your own account is for somebody else to end"),
             Stays::Changed => Self::changed(),
+            Stays::ProofDue => Self::reauth_due(),
             Stays::Settled => Self::conflict("delivered", "It was delivered: it is told no more"),
             Stays::Refused(refusal) => refusal.into(),
             Stays::Broken(fault) => fault.into(),

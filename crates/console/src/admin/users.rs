@@ -155,7 +155,13 @@ async fn change(ask: Ask) -> Result<Answer, No> {
     };
     let (roles, level, service) = (ask.list("roles")?, level(&ask)?, ask.flag("service")?);
     let status = ask.maybe("status")?.map(status).transpose()?;
+    let visitor = ask.visitor()?;
+    let is_fresh = visitor.is_fresh(ask.call.now, &ask.console.terms.lifetimes);
     let edit = move |before: Account| {
+        // Letters that open an account go to its address.
+        if !is_fresh && email.as_ref().is_some_and(|email| *email != before.email) {
+            return Err(Stays::ProofDue);
+        }
         if seen.is_some_and(|seen| seen != mark_of(&before)) {
             return Err(Stays::Changed);
         }
@@ -172,7 +178,10 @@ async fn change(ask: Ask) -> Result<Answer, No> {
             ..before
         })
     };
-    admin::change(&ask.console.house, &ask.call, authority, site, number, edit).await?;
+    let (before, after) = admin::change(&ask.console.house, &ask.call, authority, site, number, edit).await?;
+    if before.email != after.email && !before.email.is_empty() {
+        self_service::post(&ask.console.house, ask.site()?, &before.email, &Letter::EmailChanged { new: &after.email });
+    }
     shown(&ask, number).await
 }
 

@@ -39,6 +39,8 @@ pub enum Stays {
     Yourself,
     /// Somebody else has changed it since it was read.
     Changed,
+    /// Whoever asks must prove anew who they are.
+    ProofDue,
     /// It has come to its end already.
     Settled,
     /// Refused as anybody would be.

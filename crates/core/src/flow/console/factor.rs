@@ -2,18 +2,22 @@
 
 use crate::call::Call;
 use crate::credential::{recovery_code, totp};
+use crate::flow::accounts::Ends;
 use crate::house::{House, entry, totp_purpose};
+use crate::limit::AttemptKey;
 use crate::refusal::{Fault, No, Refusal};
 use crate::secret::Secret;
 use crate::site::SiteId;
 
-use super::person::end_all_but_this;
+use super::person::{Anew, end_all_but_this};
 use super::ticket::{self, Order};
 use super::visit::{Lifetimes, Opened, Visitor};
 
 const PENDING: &str = "console.totp";
 /// Seconds that a secret waits for its first code.
 const LIFE: i64 = 15 * 60;
+/// Wrong codes that a secret waits out.
+const TRIES: u32 = 5;
 
 /// Draws a secret for an authenticator; nothing changes until [`confirm`]. An earlier one that waits is replaced.
 ///
@@ -40,11 +44,13 @@ pub async fn confirm(
 ) -> Result<(Opened, Vec<Secret>), No> {
     let text = pending(house, visitor);
     let found = ticket::find(house, PENDING, &text, call.now).await?.ok_or(Refusal::UnknownToken)?;
-    let step = totp::matching_step(&found.note, code, call.now).ok_or(Refusal::SecondFactorWrong)?;
     let (site, number) = (visitor.account().site, visitor.account().number);
+    let Some(step) = totp::matching_step(&found.note, code, call.now) else { return Err(mistaken(house, call, site, number).await) };
     let sealed = house.terms().vault.seal(&totp_purpose(site, number), &found.note, call.dice.as_mut())?;
     let (codes, digests) = codes(call, site, number);
-    let opened = end_all_but_this(house, call, lifetimes, visitor, "second_factor.enrol", move |desk, _| {
+    // The code is of a secret that counts for nothing yet: it proves nobody.
+    let this = Anew { lifetimes, visitor, ends: Ends::SignIns, is_proven: false };
+    let opened = end_all_but_this(house, call, this, "second_factor.enrol", move |desk, _| {
         desk.drop_tickets(PENDING, site, number)?;
         desk.put_totp(site, number, &sealed)?;
         desk.put_recovery_codes(site, number, &digests)?;
@@ -63,8 +69,26 @@ pub async fn remove(house: &House, call: &mut Call, lifetimes: &Lifetimes, visit
         return Err(Refusal::NotFound.into());
     }
     let (site, number) = (visitor.account().site, visitor.account().number);
-    end_all_but_this(house, call, lifetimes, visitor, "second_factor.remove", move |desk, _| desk.remove_totp(site, number).map(|_| ()))
-        .await
+    let this = Anew { lifetimes, visitor, ends: Ends::SignIns, is_proven: false };
+    end_all_but_this(house, call, this, "second_factor.remove", move |desk, _| desk.remove_totp(site, number).map(|_| ())).await
+}
+
+/// A wrong first code. After a few the secret waits no longer: whoever guesses begins anew, which asks for a fresh proof.
+async fn mistaken(house: &House, call: &Call, site: SiteId, number: i64) -> No {
+    let (now, window) = (call.now, house.terms().limits.window);
+    let mark = entry(call, Some(site), Some(number), "console.totp.confirm", Err(Refusal::SecondFactorWrong.reason()), "");
+    let charged = house.work(move |desk| {
+        let key = AttemptKey::unknown(site, &format!("totp\0{number}"));
+        if desk.charge(key, now, window)?.over(TRIES) {
+            desk.drop_tickets(PENDING, site, number)?;
+            desk.forgive(key)?;
+        }
+        desk.remember(&mark)
+    });
+    match charged.await {
+        Ok(()) => No::Refused(Refusal::SecondFactorWrong),
+        Err(fault) => No::Broken(fault),
+    }
 }
 
 /// Replaces the recovery codes.
@@ -95,7 +119,7 @@ fn codes(call: &mut Call, site: SiteId, number: i64) -> (Vec<Secret>, Vec<[u8; 3
     (codes, digests)
 }
 
-/// What the waiting secret of an account is found by: only this visit's browser goes on with it, and nothing need be sent back.
+/// What the waiting secret of an account is found by: nothing need be sent back.
 fn pending(house: &House, visitor: &Visitor) -> String {
     let derived = house.terms().vault.derive(&format!("totp pending/{}/{}", visitor.account().site.0, visitor.account().number));
     data_encoding::BASE64URL_NOPAD.encode(derived.reveal())

@@ -26,6 +26,8 @@ const REGISTER: &str = "console.passkey.register";
 const STEP: &str = "console.passkey.second";
 /// Seconds that a challenge is good for.
 const LIFE: i64 = 5 * 60;
+/// Challenges that one address may ask for, before anybody is signed in, in the window of the limits.
+const CHALLENGES: u32 = 300;
 /// The most passkeys of an account.
 pub const MOST: usize = 20;
 /// Longest name of a passkey, in characters.
@@ -33,10 +35,27 @@ const NAME_LIMIT: usize = 100;
 
 /// A challenge for signing in: whoever has a passkey here.
 ///
+/// Each is kept for a while, so an address gets so many and no more.
+///
 /// # Errors
-/// A fault.
-pub async fn ask_anybody(house: &House, call: &mut Call, passkeys: &dyn Passkeys) -> Result<Value, Fault> {
-    keep(house, call, LOGIN, SiteId(0), 0, passkeys.ask(&[])?).await
+/// [`Refusal::TooMany`]; a fault.
+pub async fn ask_anybody(house: &House, call: &mut Call, passkeys: &dyn Passkeys) -> Result<Value, No> {
+    let (now, window, address) = (call.now, house.terms().limits.window, call.client.address);
+    let asked = passkeys.ask(&[])?;
+    let row = ticket::write(house, call, Order { kind: LOGIN, site: SiteId(0), account: 0, life: LIFE }, &asked.text, &asked.state)?;
+    let kept = house.work(move |desk| {
+        let key = AttemptKey::unknown(SiteId(0), &format!("{LOGIN}\0{}", data_encoding::HEXLOWER.encode(&AttemptKey::address(address).0)));
+        let asked = desk.charge(key, now, window)?;
+        if asked.over(CHALLENGES) {
+            return Ok(Some(asked.retry_after(now, window)));
+        }
+        desk.add_ticket(&row)?;
+        Ok(None)
+    });
+    match kept.await? {
+        Some(seconds) => Err(Refusal::TooMany(seconds).into()),
+        None => Ok(asked.options),
+    }
 }
 
 /// A challenge for the second step of a sign-in.

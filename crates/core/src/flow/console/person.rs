@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::account::{Account, Handle};
 use crate::call::Call;
 use crate::credential::password::MAX_PASSWORD;
-use crate::flow::accounts::{Ends, end_all_in, set_hash_in, sign_out_ending};
+use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
 use crate::flow::login::{Login, Outcome, Proof, prove_or_ask};
 use crate::flow::refresh;
 use crate::house::{House, entry};
@@ -44,10 +44,9 @@ pub async fn change_password(
         proven.conclude(house, call, |_| Ok(())).await?;
     }
     let hash = house.terms().hasher.hash(new).await.map_err(|o| Refusal::Busy(o.retry_after))?;
-    end_all_but_this(house, call, lifetimes, visitor, "password.set", move |desk, account| {
-        set_hash_in(desk, account.site, account.number, Some(&hash))
-    })
-    .await
+    let this = Anew { lifetimes, visitor, ends: Ends::SignIns, is_proven: true };
+    end_all_but_this(house, call, this, "password.set", move |desk, account| set_hash_in(desk, account.site, account.number, Some(&hash)))
+        .await
 }
 
 /// True if a password may be chosen: long enough, and neither the name nor the address of its owner.
@@ -58,29 +57,45 @@ pub fn is_good(password: &Secret, account: &Account) -> bool {
     text.chars().count() >= SHORTEST && password.len() <= MAX_PASSWORD && !own
 }
 
-/// Does something that ends whatever else is signed in, and opens the visit at hand anew: one transaction.
+/// The visit that goes on when everything else ends.
+pub(super) struct Anew<'a> {
+    /// How long visits last.
+    pub(super) lifetimes: &'a Lifetimes,
+    /// Whose it is.
+    pub(super) visitor: &'a Visitor,
+    /// What ends beside sessions.
+    pub(super) ends: Ends,
+    /// True if its owner has just proven who they are.
+    pub(super) is_proven: bool,
+}
+
+/// Does something that ends whatever else is signed in, and opens the visit at hand anew: one transaction. It gets a new id and nothing
+/// more: its end stays where it was, and it is no fresher than it was proven.
 ///
 /// # Errors
 /// [`Refusal::NoCredential`] if the visit is over; a fault.
 pub(super) async fn end_all_but_this(
     house: &House,
     call: &mut Call,
-    lifetimes: &Lifetimes,
-    visitor: &Visitor,
+    this: Anew<'_>,
     action: &'static str,
     change: impl FnOnce(&mut dyn crate::port::store::Work, &Account) -> Result<(), Fault> + Send + 'static,
 ) -> Result<Opened, No> {
-    let (site, number, id) = (visitor.account().site, visitor.account().number, visitor.session().id);
-    let (now, profiles) = (call.now, house.terms().profiles.clone());
+    let Anew { lifetimes, visitor, ends, is_proven } = this;
+    let (site, number, before) = (visitor.account().site, visitor.account().number, visitor.session());
+    let (now, profiles, id) = (call.now, house.terms().profiles.clone(), before.id);
     let mark = entry(call, Some(site), Some(number), action, Ok("granted"), "console");
     let next = fresh(house, call, visitor.account(), lifetimes, &visitor.visit().factors);
+    let session = Session { created: before.created, expires: before.expires, ..next.session };
+    let proven = if is_proven { now } else { visitor.visit().proven };
+    let next = Opened { session, visit: Visit { proven, ..next.visit } };
     let opened = house
         .work(move |desk| {
             let live = desk.session(id)?.is_some_and(|session| session.ended.is_none());
             let Some(account) = desk.account(site, number)?.filter(|account| live && account.is_active()) else { return Ok(None) };
             change(desk, &account)?;
             let Some(account) = desk.account(site, number)? else { return Ok(None) };
-            end_all_in(desk, &profiles, account, now, action, Ends::SignIns)?;
+            end_all_in(desk, &profiles, account, now, action, ends)?;
             let Some(account) = desk.account(site, number)? else { return Ok(None) };
             let rotated = account.issue_time(now);
             let opened = Opened { session: Session { rotated, ..next.session }, visit: next.visit };
@@ -189,14 +204,6 @@ pub async fn end_session(house: &House, call: &Call, visitor: &Visitor, id: Sess
 /// # Errors
 /// [`Refusal::NoCredential`] if the visit is over; a fault.
 pub async fn end_others(house: &House, call: &mut Call, lifetimes: &Lifetimes, visitor: &Visitor, ends: Ends) -> Result<Opened, No> {
-    if ends == Ends::EveryToken {
-        let (site, number) = (visitor.account().site, visitor.account().number);
-        sign_out_ending(house, call, site, number, ends).await?;
-        let account = house.look(move |desk| desk.account(site, number)).await?.ok_or(Refusal::NoCredential)?;
-        let opened = fresh(house, call, &account, lifetimes, &visitor.visit().factors);
-        let next = opened.clone();
-        house.work(move |desk| open_in(desk, &next)).await?;
-        return Ok(opened);
-    }
-    end_all_but_this(house, call, lifetimes, visitor, "sign_out_everywhere", |_, _| Ok(())).await
+    let this = Anew { lifetimes, visitor, ends, is_proven: false };
+    end_all_but_this(house, call, this, "sign_out_everywhere", |_, _| Ok(())).await
 }

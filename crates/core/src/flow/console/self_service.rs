@@ -96,14 +96,14 @@ pub async fn invite(house: &House, call: &mut Call, account: &Account) -> Result
 /// [`Refusal::Invalid`] with `password`, [`Refusal::UnknownToken`] if the ticket is over or the account or its address has changed,
 /// [`Refusal::Busy`]; a fault.
 pub async fn set_password(house: &House, call: &Call, text: &str, password: Secret) -> Result<Account, No> {
-    // Hashed first, for good and bad links alike.
-    let hash = house.terms().hasher.hash(password.clone()).await.map_err(|o| Refusal::Busy(o.retry_after))?;
+    // A text that is no link of ours costs a look, no hash: nobody guesses 256 bits, and hashes are dear.
     let found = ticket::find(house, RESET, text, call.now).await?.ok_or(Refusal::UnknownToken)?;
     let (site, number, key, now) = (found.row.site, found.row.account, found.row.key, call.now);
     let account = house.look(move |desk| desk.account(site, number)).await?.filter(Account::is_active).ok_or(Refusal::UnknownToken)?;
     if !is_good(&password, &account) {
         return Err(Refusal::Invalid("password").into());
     }
+    let hash = house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
     let note: Value = serde_json::from_slice(found.note.reveal()).unwrap_or_default();
     let mark = entry(call, Some(site), Some(number), "console.reset", Ok("granted"), "");
     let profiles = house.terms().profiles.clone();
@@ -165,6 +165,11 @@ pub async fn register(
     }
     if !is_good(&newcomer.password, &blank(site, &login, &email, &offers)) {
         return Err(Refusal::Invalid("password").into());
+    }
+    let (now, limits, address) = (call.now, house.terms().limits, AttemptKey::address(call.client.address));
+    let tried = house.look(move |desk| desk.attempts(address, now, limits.window)).await?;
+    if let Some(tried) = tried.filter(|tried| tried.count >= limits.per_address) {
+        return Err(Refusal::TooMany(tried.retry_after(now, limits.window)).into());
     }
     let hash = house.terms().hasher.hash(newcomer.password).await.map_err(|o| Refusal::Busy(o.retry_after))?;
     let handle = Handle::Email(email.clone());

@@ -52,6 +52,9 @@ fn signing_in_gives_a_new_id_and_a_planted_cookie_is_nobody() {
     assert_ne!(first, planted);
     assert_eq!(browser.sign_in("ada", PASSWORD).status, 200, "signing in again");
     assert_ne!(browser.cookie(SESSION), Some(first.as_str()));
+    let mut before = Browser::open(&world);
+    before.cookies = vec![(SESSION.into(), first)];
+    assert_eq!(before.get("/api/me").status, 401, "what the browser had before is over");
     // The id of a list is no cookie.
     let id = browser.get("/api/me/sessions").text("/items/0/id");
     let mut thief = Browser::open(&world);
@@ -131,4 +134,51 @@ fn the_console_s_cookies_never_reach_an_upstream() {
     let seen = world.upstream.last();
     let line: Vec<_> = seen.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie")).map(|(_, v)| v.as_str()).collect();
     assert_eq!(line, ["a=1; b=2"]);
+}
+
+#[test]
+fn nothing_but_a_proof_makes_a_visit_fresher_and_nothing_makes_it_longer() {
+    let world = world();
+    let mut browser = Browser::signed_in(&world, "ada");
+    let ends = |browser: &mut Browser| ["expires", "reauth_until"].map(|name| browser.get("/api/session").value()[name].clone());
+    let [expires, fresh] = ends(&mut browser);
+    // Each of these ends what else is signed in, and gives this visit a new id.
+    world.pass(100);
+    let begun = browser.post("/api/me/totp", &json!({})).value();
+    for target in ["/api/me/sessions", "/api/me/sessions?everything=true"] {
+        world.pass(50);
+        let before = browser.cookie(SESSION).unwrap().to_owned();
+        assert_eq!(browser.delete(target).status, 200, "{target}");
+        assert_ne!(browser.cookie(SESSION), Some(before.as_str()), "{target}");
+        assert_eq!(ends(&mut browser), [expires.clone(), fresh.clone()], "{target}");
+    }
+    // The code of a secret that this visit was shown proves nobody.
+    let secret = doorward_core::credential::totp::decode_base32(begun["secret"].as_str().unwrap()).unwrap();
+    let now = world.now();
+    let mut codes = (0..1_000_000).map(|n| format!("{n:06}"));
+    let code = codes.find(|code| doorward_core::credential::totp::matching_step(&secret, code, now) == Some(now.0 / 30)).unwrap();
+    assert_eq!(browser.post("/api/me/totp/confirm", &json!({"code": code})).status, 200);
+    assert_eq!(ends(&mut browser), [expires.clone(), fresh.clone()]);
+    world.pass(100);
+    for answer in [browser.delete("/api/me/sessions"), browser.delete("/api/me/totp")] {
+        assert_eq!((answer.status, answer.text("/error/code")), (403, "reauth_due".into()));
+    }
+    assert_eq!(browser.post("/api/me/password", &json!({"old": PASSWORD, "new": "another good one"})).status, 200);
+    let after = ends(&mut browser);
+    assert_eq!(after, [expires, json!(world.now().plus(300).iso())], "the old password is a proof");
+}
+
+#[test]
+fn whoever_is_not_signed_in_gets_so_many_challenges_and_is_not_locked_out() {
+    let world = world();
+    let mut browser = Browser::open(&world);
+    let mut asked = || browser.post("/api/passkeys/challenge", &json!({"for": "login"}));
+    for n in 0..300 {
+        assert_eq!(asked().status, 200, "{n}");
+    }
+    let late = asked();
+    assert_eq!((late.status, late.text("/error/code")), (429, "too_many".into()), "{}", late.line());
+    assert_eq!(Browser::open(&world).sign_in("ada", PASSWORD).status, 200, "these are no wrong tries");
+    world.pass(900);
+    assert_eq!(asked().status, 200);
 }

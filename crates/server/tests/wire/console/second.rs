@@ -121,3 +121,38 @@ fn an_authenticator_is_enrolled_by_its_first_code_and_all_else_is_signed_out() {
     assert_eq!(browser.delete("/api/me/totp").status, 200);
     assert_eq!(Browser::open(&world).sign_in("ada", PASSWORD).status, 200);
 }
+
+#[test]
+fn a_waiting_secret_is_not_guessed() {
+    let world = world();
+    let mut browser = Browser::signed_in(&world, "ada");
+    let begun = browser.post("/api/me/totp", &json!({})).value();
+    let secret = doorward_core::credential::totp::decode_base32(begun["secret"].as_str().unwrap()).unwrap();
+    let now = world.now();
+    let mut codes = (0..1_000_000).map(|n| format!("{n:06}"));
+    let mut wrong = codes.clone().filter(|code| doorward_core::credential::totp::matching_step(&secret, code, now).is_none());
+    let right = codes.find(|code| doorward_core::credential::totp::matching_step(&secret, code, now).is_some()).unwrap();
+    for _ in 0..6 {
+        let answer = browser.post("/api/me/totp/confirm", &json!({"code": wrong.next().unwrap()}));
+        assert_eq!((answer.status, answer.text("/error/code")), (401, "second_factor_wrong".into()));
+    }
+    let late = browser.post("/api/me/totp/confirm", &json!({"code": right}));
+    assert_eq!((late.status, late.text("/error/code")), (410, "link_over".into()), "it waits no longer");
+    assert_eq!(browser.get("/api/me").value()["second_factor"], json!(false));
+    assert!(world.reasons().iter().any(|entry| entry == "console.totp.confirm second_factor_wrong"), "{:?}", world.reasons());
+}
+
+#[test]
+fn of_many_who_show_one_recovery_code_one_comes_in() {
+    let world = world();
+    let steps: Vec<_> = (0..8).map(|_| step(&world)).collect();
+    let statuses = std::thread::scope(|scope| {
+        let tries = steps.into_iter().map(|(mut browser, ticket)| {
+            scope.spawn(move || browser.post("/api/session/second", &json!({"ticket": ticket, "code": "aaaaa-bbbbb"})).status)
+        });
+        let tries: Vec<_> = tries.collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 401)), "{statuses:?}");
+}

@@ -205,3 +205,15 @@ fn nobody_can_tell_who_exists_by_answer_or_by_work() {
         }
     }
 }
+
+#[test]
+fn a_link_that_is_none_costs_no_hash() {
+    let world = world();
+    let mut browser = Browser::open(&world);
+    let before = world.hasher.computations();
+    for token in ["A".repeat(43), "short".into(), String::from("x")] {
+        let answer = browser.post("/api/forgot/set", &json!({"token": token, "password": "a good long one"}));
+        assert_eq!((answer.status, answer.text("/error/code")), (410, "link_over".into()));
+    }
+    assert_eq!(world.hasher.computations(), before);
+}

@@ -149,3 +149,22 @@ fn the_chart_counts_logins_refusals_and_what_was_let_through() {
     let day = adam.get("/api/audit/chart").value();
     assert!(day["at"].as_array().unwrap().len() >= 96);
 }
+
+#[test]
+fn an_export_ends_with_the_visit_and_says_that_it_is_not_all() {
+    let world = world();
+    remember(&world, |_, e| AuditEntry { detail: "x".repeat(1000), action: "+test".into(), ..e }, 20_000);
+    let mut adam = adam(&world);
+    let cookies: Vec<_> = adam.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let host = adam.origin().replace("http://", "");
+    let mut stream = std::net::TcpStream::connect(world.console()).unwrap();
+    let head = format!("GET /api/audit/export HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\nConnection: close\r\n\r\n", cookies.join("; "));
+    std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+    let mut text = vec![0; 4096];
+    std::io::Read::read_exact(&mut stream, &mut text).unwrap();
+    assert_eq!(adam.delete("/api/session").status, 204);
+    std::io::Read::read_to_end(&mut stream, &mut text).unwrap();
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("incomplete: the server could not read on, or you may no longer"), "{} bytes", text.len());
+    assert!(text.matches("+test").count() < 20_000);
+}

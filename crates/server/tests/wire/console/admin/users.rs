@@ -188,3 +188,24 @@ fn when_somebody_was_last_seen_is_told() {
         .unwrap();
     assert_eq!(seen(&mut adam), json!(used.iso()), "an API token was used");
 }
+
+#[test]
+fn another_address_asks_for_a_fresh_proof_and_the_old_one_is_told() {
+    let world = world();
+    let mut adam = adam(&world);
+    world.pass(301);
+    for number in [2, 3] {
+        let at = format!("/api/sites/yoursite/users/{number}");
+        let before = adam.get(&at).value();
+        let answer = adam.patch(&at, &json!({"email": "mine@example.com", "display_name": "New"}));
+        assert_eq!(no(&answer), refused(403, "reauth_due"), "the own one too: {number}");
+        assert_eq!(adam.get(&at).value(), before, "nothing of it was written");
+        let same = json!({"email": before["email"], "display_name": "New"});
+        assert_eq!(adam.patch(&at, &same).status, 200, "the same address is none");
+    }
+    assert_eq!(world.letters(), []);
+    assert_eq!(adam.post("/api/session/reauth", &json!({"password": crate::support::PASSWORD})).status, 200);
+    assert_eq!(adam.patch("/api/sites/yoursite/users/3", &json!({"email": "new@example.com"})).status, 200);
+    let letters = world.letters();
+    assert!(letters.len() == 1 && letters[0].0 == "bob@example.com" && letters[0].1.contains("new@example.com"), "{letters:?}");
+}
