@@ -39,11 +39,51 @@ pub(crate) fn remember(sql: &mut Sql<'_>, entry: &AuditEntry) -> Result<(), Faul
     Ok(())
 }
 
+/// Actions that begin alike and are looked for one by one; more of them are so common that looking at every entry is as quick.
+const ACTIONS: usize = 32;
+
+/// Which actions entries must have.
+enum Doing<'a> {
+    Anything,
+    This(&'a str),
+    Beginning(&'a str),
+}
+
 pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<AuditEntry>, Fault> {
+    let Some(begin) = query.action.as_deref().map(stored::shown).filter(|begin| !begin.is_empty()) else {
+        return select(sql, query, &Doing::Anything);
+    };
+    let known = actions(sql, &begin)?;
+    if known.len() > ACTIONS {
+        return select(sql, query, &Doing::Beginning(&begin));
+    }
+    let mut found = Vec::new();
+    for action in &known {
+        found.append(&mut select(sql, query, &Doing::This(action))?);
+    }
+    found.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    found.truncate(query.limit as usize);
+    Ok(found)
+}
+
+/// The actions that begin so, from one to the next by the index; no more than one too many.
+fn actions(sql: &mut Sql<'_>, begin: &str) -> Result<Vec<String>, Fault> {
+    sql.rows(
+        "WITH RECURSIVE known (action) AS (
+             (SELECT action FROM audit WHERE action COLLATE \"C\" >= $1 AND action COLLATE \"C\" < $2 ORDER BY action COLLATE \"C\" LIMIT 1)
+             UNION ALL SELECT (SELECT n.action FROM audit n WHERE n.action COLLATE \"C\" > known.action COLLATE \"C\" AND n.action COLLATE \"C\" < $2
+                               ORDER BY n.action COLLATE \"C\" LIMIT 1) FROM known WHERE known.action IS NOT NULL)
+         SELECT action FROM known WHERE action IS NOT NULL LIMIT $3",
+        &[&begin, &stored::beyond(begin), &(ACTIONS as i64 + 1)],
+        |row| get(row, 0),
+    )
+}
+
+fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Vec<AuditEntry>, Fault> {
     let (site, since, until) = (query.site.map(|s| s.0), query.since.map(|t| t.0), query.until.map(|t| t.0));
     let outcome = query.outcome.map(Outcome::word);
     let address = query.address.as_deref().map(stored::shown);
-    let (action, reason) = (query.action.as_deref().map(stored::shown), query.reason.as_deref().map(stored::shown));
+    let reason = query.reason.as_deref().map(stored::shown);
     let limit = i64::from(query.limit);
     let mut text = String::from(
         "SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor FROM audit",
@@ -61,8 +101,10 @@ pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<Audit
     if let Some(account) = &query.account {
         ask("account = ?", account);
     }
-    if let Some(action) = &action {
-        ask("starts_with(action, ?)", action);
+    match doing {
+        Doing::Anything => {}
+        Doing::This(action) => ask("action COLLATE \"C\" = ?", action),
+        Doing::Beginning(begin) => ask("starts_with(action, ?)", begin),
     }
     if let Some(reason) = &reason {
         ask("reason = ?", reason);

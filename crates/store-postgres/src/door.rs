@@ -160,6 +160,31 @@ mod tests {
         }
     }
 
+    /// Accounts of an older version: who ran the server and was deleted, who has roles, and who has odd ones.
+    #[cfg(feature = "private-server")]
+    const BEFORE: &str = r#"
+        INSERT INTO site (id, name, url, hosts, cors_origins, rules) VALUES (1, 's', '', '[]', '[]', '[]');
+        INSERT INTO account (site_id, number, login, login_fold, email, email_fold, nicename, display_name, url, registered, roles, level, status, service, valid_after)
+        VALUES (1, 1, 'a', 'a', '', '', '', 'A', '', 0, '["editor","it''s \"odd\"","editor"]', 1, 1, FALSE, 0), (1, 2, 'b', 'b', '', '', '', 'B', '', 0, '["editor"]', 1, 4, FALSE, 0),
+               (1, 3, 'c', 'c', '', '', '', 'C', '', 0, '[]', 1, 2, TRUE, 0);
+        INSERT INTO power (site_id, account, power) VALUES (1, 1, 'owner'), (1, 2, 'owner');
+        INSERT INTO passkey (id, site_id, account, name, public, counter, created) VALUES ('\x01', 1, 1, '', '{}', 0, 0), ('\x02', 1, 2, '', '{}', 0, 0);"#;
+
+    #[cfg(feature = "private-server")]
+    #[test]
+    fn what_an_older_version_wrote_is_found_by_the_newer_ways() {
+        let door = Door::parse(&crate::private_server::shared().unwrap().fresh_database().unwrap()).unwrap();
+        let mut client = door.connect().unwrap().client;
+        embedded::migrations::runner().set_target(refinery::Target::Version(140)).run(&mut client).unwrap();
+        client.batch_execute(BEFORE).unwrap();
+        door.migrate().unwrap();
+        let mut all = |sql: &str| -> Vec<String> { client.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect() };
+        let roles = all("SELECT number || ' ' || deleted || ' ' || role FROM account_role ORDER BY number, role");
+        assert_eq!(roles, ["1 false editor", "1 false it's \"odd\"", "2 true editor"]);
+        assert_eq!(all("SELECT account || ' ' || power FROM power"), ["1 owner"], "whoever was deleted runs nothing");
+        assert_eq!(all("SELECT account::text FROM passkey"), ["1"]);
+    }
+
     #[test]
     fn a_url_that_cannot_be_read_is_not_repeated() {
         for url in ["postgres://u:hunter2@h:port/d", "hunter2", "postgres://u:p@h/d?hunter2=1", "postgres://u:hunter2@h/d?sslmode=verify"] {

@@ -2,19 +2,28 @@
 
 #![expect(clippy::unwrap_used, reason = "a test: it fails by panicking")]
 
-use doorward_core::port::store::{ErrandQuery, Standing};
+use doorward_core::account::Status;
+use doorward_core::audit::{Actor, AuditQuery};
+use doorward_core::port::store::{AccountQuery, ErrandQuery, Standing};
 use doorward_core::refusal::Fault;
 use doorward_core::site::SiteId;
 
 use crate::door::Door;
 use crate::sql::{Link, Sql};
-use crate::{errands, private_server};
+use crate::{accounts, audit, errands, private_server};
 
-/// Two sites, and a hundred thousand deliveries of ten webhooks; one in a hundred was given up.
+/// Two sites; a hundred thousand deliveries of ten webhooks, accounts and audit entries, each with a few that are rare.
 const MANY: &str = "
     INSERT INTO site (id, name, url, hosts, upstream, cors_origins, rules, pad) SELECT n, 's' || n, '', '[]', NULL, '[]', '[]', '[]' FROM generate_series(1, 2) n;
     INSERT INTO errand (site_id, kind, target, about, made, due, tries, standing, heard)
     SELECT 1 + n % 2, 'k', 't' || n % 10, '{}', n, n, 1, CASE WHEN n % 100 = 0 THEN 2 ELSE 1 END, '200' FROM generate_series(0, 99999) n;
+    INSERT INTO account (site_id, number, login, login_fold, email, email_fold, nicename, display_name, url, registered, roles, level, status, service, valid_after, name_fold)
+    SELECT 1, n, 'u' || n, 'u' || n, '', '', '', 'U' || n, '', 0, '[]', 1, CASE WHEN n % 1000 = 5 THEN 2 ELSE 1 END, n % 1000 = 7, 0, 'u' || n FROM generate_series(1, 100000) n;
+    INSERT INTO account_role (site_id, deleted, role, number)
+    SELECT site_id, false, CASE WHEN number % 1000 = 1 THEN 'rare' ELSE 'subscriber' END, number FROM account;
+    INSERT INTO audit (at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor)
+    SELECT n, 1 + n % 2, n % 100, CASE WHEN n % 10000 = 7 THEN 'rare.' || n ELSE 'wapka.login' END, 'granted', 'granted', '', '192.0.2.' || n % 99, '', 1,
+        CASE WHEN n % 1000 = 3 THEN 1 END, CASE WHEN n % 1000 = 3 THEN 9 END FROM generate_series(1, 100000) n;
     ANALYZE;";
 
 fn many() -> Link {
@@ -52,5 +61,67 @@ fn deliveries_are_paged_by_an_index() {
     // The few that were given up may be sorted.
     for plan in plans(&mut link, |sql| errands::list(sql, &ErrandQuery { standing: lost, target, ..all })) {
         assert!(plan.contains("Index Scan on errand_") && !plan.contains("Seq Scan"), "{plan}");
+    }
+}
+
+/// What was read, and what was thrown away again, at every step.
+fn looks_at_few(plan: &str) -> bool {
+    let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse::<u64>().unwrap();
+    let after = |mark: &'static str| plan.match_indices(mark).map(move |(at, _)| number(&plan[at + mark.len()..]));
+    after("actual rows=").chain(after("Rows Removed by Filter: ")).all(|rows| rows < 20_000)
+}
+
+#[test]
+fn few_accounts_among_many_are_found_by_an_index() {
+    let mut link = many();
+    let all = AccountQuery { site: SiteId(1), text: String::new(), role: None, status: None, service: None, after: 0, limit: 51 };
+    for (what, query, found) in [
+        ("a rare role", AccountQuery { role: Some("rare".into()), ..all.clone() }, 51),
+        ("a role that nobody has", AccountQuery { role: Some("none".into()), ..all.clone() }, 0),
+        ("programs", AccountQuery { service: Some(true), ..all.clone() }, 51),
+        ("banned", AccountQuery { status: Some(Status::Banned), ..all.clone() }, 51),
+        ("deleted", AccountQuery { status: Some(Status::Deleted), ..all.clone() }, 0),
+        ("nobody begins so", AccountQuery { text: "zzz".into(), ..all.clone() }, 0),
+        ("one begins so", AccountQuery { text: "u99999".into(), ..all.clone() }, 1),
+        ("nobody with the role begins so", AccountQuery { text: "u99999".into(), role: Some("rare".into()), ..all.clone() }, 0),
+    ] {
+        let mut rows = 0;
+        for plan in plans(&mut link, |sql| accounts::find(sql, &query).map(|list| rows = list.len())) {
+            assert!(looks_at_few(&plan), "{what}: {plan}");
+        }
+        assert_eq!(rows, found, "{what}");
+    }
+    for plan in plans(&mut link, |sql| {
+        accounts::roles(sql, SiteId(1), 10_000).map(|roles| assert_eq!(roles, [("rare".into(), 100), ("subscriber".into(), 10_001)]))
+    }) {
+        assert!(looks_at_few(&plan), "roles: {plan}");
+    }
+    assert_eq!(plans(&mut link, |sql| accounts::count(sql, SiteId(1), 10_000).map(|count| assert_eq!(count, 10_001))).len(), 1);
+}
+
+#[test]
+fn few_entries_among_many_are_found_by_an_index() {
+    let mut link = many();
+    let all = AuditQuery { limit: 51, ..AuditQuery::default() };
+    for (what, query, found) in [
+        ("the newest", all.clone(), 51),
+        ("of a site", AuditQuery { site: Some(SiteId(1)), ..all.clone() }, 51),
+        ("of a site that has none", AuditQuery { site: Some(SiteId(9)), ..all.clone() }, 0),
+        ("an action that is none", AuditQuery { action: Some("nothing".into()), ..all.clone() }, 0),
+        ("an action that is none, of a site", AuditQuery { action: Some("nothing".into()), site: Some(SiteId(1)), ..all.clone() }, 0),
+        ("rare actions", AuditQuery { action: Some("rare.".into()), ..all.clone() }, 10),
+        ("rare actions of a site", AuditQuery { action: Some("rare.".into()), site: Some(SiteId(2)), ..all.clone() }, 10),
+        ("a common action", AuditQuery { action: Some("wapka.".into()), ..all.clone() }, 51),
+        ("a rare reason", AuditQuery { reason: Some("rare".into()), ..all.clone() }, 0),
+        ("a rare address", AuditQuery { address: Some("192.0.2.200".into()), ..all.clone() }, 0),
+        ("of an account", AuditQuery { site: Some(SiteId(1)), account: Some(1234), ..all.clone() }, 0),
+        ("by somebody", AuditQuery { actor: Some(Actor { site: SiteId(1), account: 9 }), ..all.clone() }, 51),
+    ] {
+        let mut rows = 0;
+        for plan in plans(&mut link, |sql| audit::entries(sql, &query).map(|list| rows = list.len())) {
+            let is_newest = query.site.is_none() && query.action.is_none() && query.reason.is_none();
+            assert!(is_newest || looks_at_few(&plan), "{what}: {plan}");
+        }
+        assert_eq!(rows, found, "{what}");
     }
 }

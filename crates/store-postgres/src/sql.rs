@@ -92,7 +92,7 @@ impl<'l> Sql<'l> {
 impl Sql<'_> {
     fn explain(&mut self, sql: &str, values: Values<'_>) -> Result<(), Fault> {
         let Some(plans) = &mut self.plans else { return Ok(()) };
-        let rows = self.link.client.query(&format!("EXPLAIN {sql}"), values).map_err(|e| fault(&e))?;
+        let rows = self.link.client.query(&format!("EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) {sql}"), values).map_err(|e| fault(&e))?;
         let steps: Vec<String> = rows.iter().map(|row| get(row, 0)).collect::<Result<_, _>>()?;
         plans.push(steps.join("\n"));
         Ok(())

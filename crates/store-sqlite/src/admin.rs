@@ -16,13 +16,12 @@ impl AdminLook for Desk<'_> {
         accounts::find(&mut self.sql, query)
     }
 
-    fn count_accounts(&mut self, site: SiteId) -> Result<i64, Fault> {
-        let count = "SELECT count(*) FROM account WHERE site_id = ?1 AND status <> 4";
-        Ok(self.sql.first(count, &[&site.0], |row| get(row, 0))?.unwrap_or(0))
+    fn count_accounts(&mut self, site: SiteId, most: u32) -> Result<i64, Fault> {
+        accounts::count(&mut self.sql, site, most)
     }
 
-    fn roles(&mut self, site: SiteId) -> Result<Vec<(String, i64)>, Fault> {
-        accounts::roles(&mut self.sql, site)
+    fn roles(&mut self, site: SiteId, most: u32) -> Result<Vec<(String, i64)>, Fault> {
+        accounts::roles(&mut self.sql, site, most)
     }
 
     fn last_seen(&mut self, site: SiteId, number: i64) -> Result<Option<Time>, Fault> {

@@ -109,6 +109,32 @@ fn fold_names(connection: &mut Connection) -> Result<(), Fault> {
 mod tests {
     use super::*;
 
+    /// Accounts of an older version: who ran the server and was deleted, who has roles, and who has odd ones.
+    const BEFORE: &str = r#"
+        INSERT INTO site (id, name, url, hosts, cors_origins, rules) VALUES (1, 's', '', '[]', '[]', '[]');
+        INSERT INTO account (site_id, number, login, login_fold, email, email_fold, nicename, display_name, url, registered, roles, level, status, service, valid_after)
+        VALUES (1, 1, 'a', 'a', '', '', '', 'A', '', 0, '["editor","it''s \"odd\"","editor"]', 1, 1, FALSE, 0), (1, 2, 'b', 'b', '', '', '', 'B', '', 0, '["editor"]', 1, 4, FALSE, 0),
+               (1, 3, 'c', 'c', '', '', '', 'C', '', 0, '[]', 1, 2, TRUE, 0);
+        INSERT INTO power (site_id, account, power) VALUES (1, 1, 'owner'), (1, 2, 'owner');
+        INSERT INTO passkey (id, site_id, account, name, public, counter, created) VALUES (x'01', 1, 1, '', '{}', 0, 0), (x'02', 1, 2, '', '{}', 0, 0);"#;
+
+    #[test]
+    fn what_an_older_version_wrote_is_found_by_the_newer_ways() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        embedded::migrations::runner().set_target(refinery::Target::Version(140)).run(&mut connection).unwrap();
+        connection.execute_batch(BEFORE).unwrap();
+        let connection = migrate(connection).unwrap();
+        let all = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        let roles = all("SELECT number || ' ' || deleted || ' ' || role FROM account_role ORDER BY number, role");
+        assert_eq!(roles, ["1 0 editor", "1 0 it's \"odd\"", "2 1 editor"]);
+        assert_eq!(all("SELECT account || ' ' || power FROM power"), ["1 owner"], "whoever was deleted runs nothing");
+        assert_eq!(all("SELECT account || '' FROM passkey"), ["1"]);
+    }
+
     #[test]
     fn a_commit_is_on_disk_and_a_reader_cannot_write() {
         let folder = tempfile::tempdir().unwrap();

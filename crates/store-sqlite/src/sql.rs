@@ -68,8 +68,13 @@ impl<'c> Sql<'c> {
 impl Sql<'_> {
     fn explain(&mut self, sql: &str, values: Values<'_>) -> Result<(), Fault> {
         let Some(plans) = &mut self.plans else { return Ok(()) };
-        let steps = fetch(self.connection, &format!("EXPLAIN QUERY PLAN {sql}"), values, |row| get::<String>(row, 3))?;
-        plans.push(steps.join("\n"));
+        let mut plan = fetch(self.connection, &format!("EXPLAIN QUERY PLAN {sql}"), values, |row| get::<String>(row, 3))?;
+        let mut statement = self.connection.prepare(sql).map_err(|e| fault(&e))?;
+        let mut rows = statement.query(values).map_err(|e| fault(&e))?;
+        while rows.next().map_err(|e| fault(&e))?.is_some() {}
+        drop(rows);
+        plan.push(format!("steps {}", statement.get_status(rusqlite::StatementStatus::VmStep)));
+        plans.push(plan.join("\n"));
         Ok(())
     }
 }

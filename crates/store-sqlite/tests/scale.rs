@@ -72,7 +72,7 @@ fn looking_among_many() {
     find("accounts: nobody begins so", AccountQuery { text: "zzz".into(), ..all.clone() });
     find("accounts: a rare role", AccountQuery { role: Some("rare".into()), ..all.clone() });
     find("accounts: a role that nobody has", AccountQuery { role: Some("none".into()), ..all });
-    told(&bench, "roles in use", |desk| desk.roles(SITE));
+    told(&bench, "roles in use", |desk| desk.roles(SITE, 10_000));
     let query = AuditQuery { limit: 50, ..AuditQuery::default() };
     let audit = |what: &str, query: AuditQuery| told(&bench, what, move |desk| desk.audit(&query));
     audit("audit: newest", query.clone());

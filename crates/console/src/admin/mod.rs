@@ -40,6 +40,9 @@ use crate::ask::Ask;
 use crate::behind::{Document, Stopped};
 use crate::refusals::No;
 
+/// How far things are counted: whoever reads "10,000 and more" wants no other number.
+pub(crate) const COUNTED: u32 = 10_000;
+
 /// Who acts, with the power that they had when they knocked. The flows look again.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::seen;
+use super::{COUNTED, seen};
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::behind::RulesEdit;
@@ -28,14 +28,14 @@ pub const ROUTES: &[Route] = &[
 async fn roles(ask: Ask) -> Result<Answer, No> {
     let view = ask.site()?.clone();
     let site = view.site.id;
-    let users = ask.console.house.look(move |desk| desk.roles(site)).await?;
+    let users = ask.console.house.look(move |desk| desk.roles(site, COUNTED)).await?;
     let mut all: BTreeMap<String, (i64, usize)> = users.into_iter().map(|(name, users)| (name, (users, 0))).collect();
     let own = view.rules().iter();
     let theirs = view.dialects().flat_map(|dialect| dialect.rules.iter());
     for role in own.chain(theirs).flat_map(|rule| &rule.rule.roles) {
         all.entry(role.clone()).or_default().1 += 1;
     }
-    let items: Vec<Value> = all.into_iter().map(|(name, (users, rules))| json!({"name": name, "users": users, "rules": rules})).collect();
+    let items: Vec<Value> = all.into_iter().map(|(name, (users, rules))| json!({"name": name, "users": users.min(COUNTED.into()), "users_more": users > COUNTED.into(), "rules": rules})).collect();
     Ok(Answer::ok(&json!({"items": items, "next": null})))
 }
 

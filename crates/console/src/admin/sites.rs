@@ -6,7 +6,7 @@ use doorward_core::refusal::Fault;
 use doorward_core::site::{Site, SiteId};
 use serde_json::{Map, Value, json};
 
-use super::{authority, document, mark, row, seen};
+use super::{COUNTED, authority, document, mark, row, seen};
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::behind::{Beside, SiteEdit, Stopped};
@@ -219,7 +219,7 @@ fn offers(value: &Value, mut offers: SelfService) -> Result<SelfService, No> {
 
 fn told(desk: &mut dyn Look, row: SiteRow) -> Result<Told, Fault> {
     let offers = desk.self_service(row.id)?.unwrap_or_default();
-    let users = desk.count_accounts(row.id)?;
+    let users = desk.count_accounts(row.id, COUNTED)?;
     Ok(Told { row, offers, users })
 }
 
@@ -257,7 +257,8 @@ fn about(ask: &Ask, told: Told) -> Result<Value, No> {
             "roles": offers.roles,
             "level": offers.level,
         },
-        "users": users,
+        "users": users.min(COUNTED.into()),
+        "users_more": users > COUNTED.into(),
         "rules": site.rules.len(),
     }))
 }

@@ -19,7 +19,7 @@ macro_rules! columns {
 
 mod find;
 
-pub(crate) use find::{find, roles};
+pub(crate) use find::{count, find, roles};
 
 pub(crate) fn by_number(sql: &mut Sql<'_>, site: SiteId, number: i64) -> Result<Option<Account>, Fault> {
     sql.first(concat!("SELECT ", columns!(), " FROM account a WHERE a.site_id = ?1 AND a.number = ?2"), &[&site.0, &number], account)
@@ -89,8 +89,18 @@ pub(crate) fn put(sql: &mut Sql<'_>, account: &Account) -> Result<Put, Fault> {
             &stored::name_fold(&account.display_name),
         ],
     )?;
+    let is_gone = account.status == Status::Deleted;
+    if before.as_ref().is_none_or(|old| old.roles != account.roles || (old.status == Status::Deleted) != is_gone) {
+        sql.run("DELETE FROM account_role WHERE site_id = ?1 AND number = ?2", &[&account.site.0, &account.number])?;
+        for role in &account.roles {
+            sql.run(
+                "INSERT INTO account_role (site_id, deleted, role, number) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                &[&account.site.0, &is_gone, role, &account.number],
+            )?;
+        }
+    }
     // Whoever is gone runs nothing, and comes in with nothing: not even when they are taken back.
-    if account.status == Status::Deleted {
+    if is_gone {
         sql.run("DELETE FROM power WHERE site_id = ?1 AND account = ?2", &[&account.site.0, &account.number])?;
         sql.run("DELETE FROM passkey WHERE site_id = ?1 AND account = ?2", &[&account.site.0, &account.number])?;
         sql.run("DELETE FROM ticket WHERE site_id = ?1 AND account = ?2", &[&account.site.0, &account.number])?;

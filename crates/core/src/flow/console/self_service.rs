@@ -325,3 +325,48 @@ pub fn is_address(text: &str) -> bool {
         && !domain.ends_with('.')
         && !text.chars().any(odd)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_addresses_are_what_a_letter_can_be_written_to() {
+        for (text, login, address) in [
+            ("ada", true, false),
+            ("Äda.b-c_1", true, false),
+            ("", false, false),
+            ("a b", false, false),
+            ("ada@example.com", false, true),
+            ("a+b@mail.example.co", false, true),
+            ("ada@localhost", false, false),
+            ("@example.com", false, false),
+            ("ada@.com", false, false),
+            ("ada@com.", false, false),
+            ("a@b@example.com", false, false),
+            ("ada@example.com\r\nBcc: all@example.com", false, false),
+            ("ada@example.com,eve@example.com", false, false),
+            ("\"ada\"@example.com", false, false),
+            ("<ada@example.com>", false, false),
+            (&"a".repeat(60), true, false),
+            (&"a".repeat(61), false, false),
+        ] {
+            assert_eq!((is_login(text), is_address(text)), (login, address), "{text:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_typed_nothing_panics_and_no_letter_gets_another_line(text in "\\PC{0,80}|[a-z@.,;<>\"\r\n\t \\\\()-]{0,40}|[a-z.]{1,20}@[a-z.]{1,20}") {
+            let (login, address) = (is_login(&text), is_address(&text));
+            proptest::prop_assert!(!(login && address), "a login is never taken for an address");
+            if address {
+                proptest::prop_assert!(!text.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c)));
+                proptest::prop_assert_eq!(text.matches('@').count(), 1);
+            }
+            if login {
+                proptest::prop_assert!(!text.contains(['@', '/', ' ', '\0']) && text.chars().count() <= 60);
+            }
+        }
+    }
+}

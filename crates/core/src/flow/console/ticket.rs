@@ -95,3 +95,24 @@ fn open(house: &House, row: Ticket) -> Result<Found, Fault> {
 fn purpose(kind: &str, key: &[u8; 32]) -> String {
     format!("ticket/{kind}/{}", data_encoding::HEXLOWER.encode(key))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn only_a_text_of_the_length_that_is_drawn_is_looked_for(text in "\\PC{0,60}|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{0,90}") {
+            let key = key_of(&text);
+            proptest::prop_assert_eq!(key.is_some(), text.len() == LETTERS);
+            proptest::prop_assert_eq!(key, (text.len() == LETTERS).then(|| sha256(text.as_bytes())));
+        }
+
+        #[test]
+        fn what_is_drawn_is_looked_for(bytes: [u8; 32]) {
+            let text = data_encoding::BASE64URL_NOPAD.encode(&bytes);
+            proptest::prop_assert!(key_of(&text).is_some());
+            proptest::prop_assert_ne!(purpose("console.reset", &sha256(text.as_bytes())), purpose("console.register", &sha256(text.as_bytes())));
+        }
+    }
+}

@@ -30,10 +30,10 @@ pub struct AccountQuery {
 pub trait AdminLook {
     /// Accounts of a site that somebody looks for, by number.
     fn find_accounts(&mut self, query: &AccountQuery) -> Result<Vec<Account>, Fault>;
-    /// How many accounts a site has; deleted ones do not count.
-    fn count_accounts(&mut self, site: SiteId) -> Result<i64, Fault>;
-    /// The roles that accounts of a site have, by name, and how many have each; deleted accounts do not count.
-    fn roles(&mut self, site: SiteId) -> Result<Vec<(String, i64)>, Fault>;
+    /// How many accounts a site has, counted up to `most` + 1; deleted ones do not count.
+    fn count_accounts(&mut self, site: SiteId, most: u32) -> Result<i64, Fault>;
+    /// The roles that accounts of a site have, by name, and how many have each, counted up to `most` + 1; deleted accounts do not count.
+    fn roles(&mut self, site: SiteId, most: u32) -> Result<Vec<(String, i64)>, Fault>;
     /// When an account was last seen: signed in, at the console, with an API token. What is checked without the store (a JWT) is not seen.
     fn last_seen(&mut self, site: SiteId, number: i64) -> Result<Option<Time>, Fault>;
     /// How many entries of each action and outcome fell into each step, by step and action; steps without any are left out.

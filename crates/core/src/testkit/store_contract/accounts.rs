@@ -229,7 +229,28 @@ pub fn accounts_are_found_by_what_they_begin_with(place: &dyn Place) {
     let mut expected = vec![of("editor", 2), of("it's \"odd\"", 1)];
     expected.extend(account(SITE, ALICE, "Alice").roles.into_iter().map(|role| (role, 3)));
     expected.sort();
-    assert_eq!(bench.look(|desk| desk.roles(SITE)), expected);
-    assert_eq!(bench.look(|desk| Ok((desk.count_accounts(SITE)?, desk.count_accounts(OTHER)?))), (5, 2));
+    assert_eq!(bench.look(|desk| desk.roles(SITE, 99)), expected);
+    assert_eq!(bench.look(|desk| Ok((desk.count_accounts(SITE, 99)?, desk.count_accounts(OTHER, 99)?))), (5, 2));
+    // No further than anybody reads on.
+    assert_eq!(bench.look(|desk| Ok((desk.count_accounts(SITE, 4)?, desk.count_accounts(SITE, 3)?))), (5, 4));
+    assert!(bench.look(|desk| desk.roles(SITE, 0)).iter().all(|(_, count)| *count == 1));
     assert!(bench.try_work(|desk| desk.put_account(&Account { roles: vec!["a\0".into()], ..account(SITE, 900, "nul") })).is_err());
+    // Roles are found as they are now: twice given, taken, of somebody who is gone and comes back.
+    let turn = |roles: &[&str], status: Status| {
+        let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
+        bench.work(move |desk| {
+            let before = desk.account(SITE, 8)?.unwrap();
+            desk.put_account(&Account { roles, status, ..before })
+        });
+    };
+    let in_role = |role: &str, status| numbers(AccountQuery { role: Some(role.into()), status, ..all.clone() });
+    turn(&["author", "author"], Status::Active);
+    assert_eq!((in_role("author", None), in_role("editor", None)), (vec![8], vec![9]));
+    turn(&["author"], Status::Deleted);
+    assert_eq!((in_role("author", None), in_role("author", Some(Status::Deleted))), (vec![], vec![8]));
+    assert!(!bench.look(|desk| desk.roles(SITE, 99)).iter().any(|(role, _)| role == "author"));
+    turn(&["author"], Status::Banned);
+    assert_eq!((in_role("author", None), in_role("author", Some(Status::Active))), (vec![8], vec![]));
+    bench.work(|desk| desk.remove_site(SITE));
+    assert_eq!(bench.look(|desk| desk.roles(SITE, 99)), []);
 }

@@ -54,6 +54,9 @@ pub fn every_filter_filters(place: &dyn Place) {
         (AuditQuery { action: Some("wapka.login".into()), ..all.clone() }, vec![1, 0]),
         (AuditQuery { action: Some("w%".into()), ..all.clone() }, vec![3]),
         (AuditQuery { action: Some(String::new()), ..all.clone() }, vec![4, 3, 2, 1, 0]),
+        (AuditQuery { action: Some("nothing".into()), ..all.clone() }, vec![]),
+        (AuditQuery { action: Some("wapka.login".into()), limit: 1, ..all.clone() }, vec![1]),
+        (AuditQuery { action: Some("wapka.login".into()), site: Some(OTHER), ..all.clone() }, vec![]),
         (AuditQuery { reason: Some("banned".into()), ..all.clone() }, vec![1]),
         (AuditQuery { since: Some(at(3)), ..all.clone() }, vec![4, 3]),
         (AuditQuery { until: Some(at(3)), ..all.clone() }, vec![2, 1, 0]),
@@ -85,6 +88,29 @@ pub fn every_filter_filters(place: &dyn Place) {
     for (query, expected) in rows {
         assert_eq!(moments(query.clone()), expected, "{query:?}");
     }
+}
+
+/// Actions that begin alike are put in order again, few of them and many.
+pub fn actions_that_begin_alike_come_newest_first(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        for n in 0..80 {
+            desk.remember(&AuditEntry { at: at(n), ..entry(&format!("few.{}", n % 3)) })?;
+            desk.remember(&AuditEntry { at: at(n), ..entry(&format!("many.{}", n % 40)) })?;
+        }
+        Ok(())
+    });
+    let found = |action: &str, limit: u32| {
+        let query = AuditQuery { action: Some(action.into()), limit, ..AuditQuery::default() };
+        bench.look(move |desk| desk.audit(&query)).into_iter().map(|entry| (entry.at.since(at(0)), entry.action)).collect::<Vec<_>>()
+    };
+    for begin in ["few", "many"] {
+        let all = found(begin, 1000);
+        assert_eq!(all.iter().map(|(second, _)| *second).collect::<Vec<_>>(), (0..80).rev().collect::<Vec<_>>(), "{begin}");
+        assert!(all.iter().all(|(_, action)| action.starts_with(begin)));
+        assert_eq!(found(begin, 7), all[..7]);
+    }
+    assert_eq!(found("many.1", 1000).len(), 2 * 11, "many.1 and many.10 to many.19");
 }
 
 /// What a client sends must not keep its refusal from being remembered.

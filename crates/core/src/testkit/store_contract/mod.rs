@@ -108,6 +108,7 @@ macro_rules! store_contract {
             every_filter_filters
             entries_are_counted_by_step_action_and_outcome
             traffic_adds_up_by_minute_and_site
+            actions_that_begin_alike_come_newest_first
             text_that_an_engine_cannot_hold_is_remembered_all_the_same
         }
         $crate::store_contract! { @of $fresh, changes:
