@@ -26,7 +26,7 @@ fn rules_are_read_checked_and_replaced() {
     assert_eq!(entry.actor.map(|a| a.account), Some(2));
     let roles = adam.get("/api/sites/yoursite/roles").value();
     let editor = roles["items"].as_array().unwrap().iter().find(|role| role["name"] == "editor").unwrap().clone();
-    assert_eq!(editor, json!({"name": "editor", "users": 1, "rules": 1}));
+    assert_eq!(editor, json!({"name": "editor", "users": 1, "users_more": false, "rules": 1}));
 }
 
 #[test]
