@@ -17,6 +17,11 @@ async function outOf(folder, page, origin) {
   });
 }
 
+/** Runs in the page: true if the focus is nowhere still when what was done has been drawn; the page gives it back with the next picture. */
+const nowhere = () => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => done(document.activeElement === document.body)));
+});
+
 /** Runs in the page: what is wrong with where the focus is, for somebody who sees it and has nothing else. */
 function seen(node) {
   const shown = [node, node.closest('label'), node.closest('.with-button, .switch, .check')].filter(Boolean).some((one) => {
@@ -101,7 +106,7 @@ class Person {
     await locator.waitFor({ state: 'attached' });
     if (!this.options.keyboard) return locator.focus();
     const has = () => locator.evaluate((node) => node === document.activeElement || (node.type === 'radio' && node.name === document.activeElement?.name && document.activeElement.type === 'radio'));
-    if (this.acted && await this.page.evaluate(() => document.activeElement === document.body)) this.wrong.push(`the focus was lost after ${this.acted}`);
+    if (this.acted && await this.page.evaluate(nowhere)) this.wrong.push(`the focus was lost after ${this.acted}`);
     this.acted = null;
     for (let n = 0; n < 250; n += 1) {
       if (await has()) {
