@@ -15,8 +15,11 @@ document.addEventListener('focusin', ({ target }) => {
 /** Whether the focus went because its element cannot have it any more; else the person clicked beside it. */
 const taken = (node) => !node.isConnected || node.matches(':disabled') || !node.checkVisibility();
 
+/** True if nothing has the focus, or what cannot keep it: browsers take it from a button that is busy only some time after. */
+const lost = () => !document.activeElement || document.activeElement === document.body || taken(document.activeElement);
+
 function keep() {
-  if (!last || document.activeElement !== document.body) return;
+  if (!last || !lost()) return;
   if (!taken(last)) { last = null; return; }
   const heading = around.filter((place) => place.isConnected).map((place) => place.querySelector(headings)).find((one) => one?.checkVisibility()) ?? document.querySelector('h1');
   // A page that is still coming takes the focus itself when it has its heading.
@@ -29,7 +32,7 @@ let due = false;
 /** Watches what the pages draw. */
 export function keepFocus(root) {
   new MutationObserver(() => {
-    if (due || document.activeElement !== document.body) return;
+    if (due) return;
     due = true;
     requestAnimationFrame(() => { due = false; keep(); });
   }).observe(root, { childList: true, subtree: true, attributeFilter: ['disabled', 'hidden', 'class'] });

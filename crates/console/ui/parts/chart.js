@@ -5,6 +5,8 @@ import { current, number, t } from '../lib/text.js';
 let library = null;
 /** uPlot, when the first chart is drawn. */
 const load = () => import('../vendor/uplot.js').then((module) => module.default);
+/** What could not be had (a server that starts anew) is asked for again; the numbers are in the table meanwhile. */
+const AGAIN = 2000;
 const css = (name) => {
   // light-dark() is resolved by a computed colour, not by reading the variable.
   const probe = document.createElement('span');
@@ -22,8 +24,14 @@ export function Chart({ title, at, series, height = 240, span, format = (n) => n
   const plot = useRef(null);
   useEffect(() => {
     let gone = false;
+    let later = 0;
     const draw = async () => {
-      const Plot = await (library ??= load());
+      let Plot;
+      try { Plot = await (library ??= load()); } catch {
+        library = null;
+        if (!gone) later = setTimeout(draw, AGAIN);
+        return;
+      }
       if (gone || !box.current) return;
       plot.current?.destroy();
       const axis = { stroke: css('--quiet'), grid: { stroke: css('--line'), width: 1 }, ticks: { show: false }, font: `12px ${getComputedStyle(document.body).fontFamily}` };
@@ -52,6 +60,7 @@ export function Chart({ title, at, series, height = 240, span, format = (n) => n
     addEventListener('doorward:theme', anew);
     return () => {
       gone = true;
+      clearTimeout(later);
       resize.disconnect();
       media.removeEventListener('change', anew);
       removeEventListener('doorward:theme', anew);
