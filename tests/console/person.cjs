@@ -17,10 +17,15 @@ async function outOf(folder, page, origin) {
   });
 }
 
-/** Runs in the page: true if the focus is nowhere still when what was done has been drawn; the page gives it back with the next picture. */
-const nowhere = () => new Promise((done) => {
-  requestAnimationFrame(() => requestAnimationFrame(() => done(document.activeElement === document.body)));
-});
+/** Runs in the page: true if the focus is nowhere, and stays so. The page gives it back with the picture after the one that took it
+ * away, and an answer may take it away at any picture: so it is looked for in many. */
+const nowhere = async () => {
+  for (let n = 0; n < 30; n += 1) {
+    if (n > 1 && document.activeElement !== document.body) return false;
+    await new Promise(requestAnimationFrame);
+  }
+  return true;
+};
 
 /** Runs in the page: what is wrong with where the focus is, for somebody who sees it and has nothing else. */
 function seen(node) {
