@@ -7,6 +7,7 @@ mod person;
 use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
+pub use self::foreign::{Foreign, foreign};
 use crate::account::{Account, Handle};
 use crate::call::{Client, Time};
 use crate::credential::api_token::digest_of;

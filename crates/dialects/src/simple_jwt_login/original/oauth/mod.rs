@@ -13,9 +13,10 @@ use doorward_core::call::Time;
 use doorward_core::flow::enrol::{Newcomer, enrol};
 use doorward_core::flow::login::wrong_code;
 use doorward_core::flow::opening::opening;
+use doorward_core::flow::verify::foreign;
 use doorward_core::house::entry;
 use doorward_core::limit::AttemptKey;
-use doorward_core::provider::{Identity, Nonce, Vouched, identify, token_id};
+use doorward_core::provider::{Identity, Vouched};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
 use doorward_core::session::Session;
@@ -260,22 +261,20 @@ pub(super) fn unproven(plugin: &Plugin, token: &str) -> Option<Word> {
 
 impl Case {
     /// An ID token of a provider that the site takes on its other endpoints, proven; `None` if the token does not say that it is one.
+    /// An address that is not verified is nobody's, and so is one whose owner has a second factor: they buy a token at `oauth/token`.
     pub(super) async fn foreign(&self, token: &str) -> Result<Option<(Opened, Subject)>, Stop> {
         let Some(oauth) = vouching(&self.plugin, token) else { return Ok(None) };
         let [_, _, bad, nobody] = oauth.name.codes();
-        let invalid = || word(bad, "The provided id_token is invalid");
-        let fetcher = self.house.terms().fetcher.as_ref().ok_or_else(invalid)?;
-        // As a bearer token it is shown again and again: the nonce was its first reader's to check.
-        let found = identify(self.house.providers(), fetcher.as_ref(), &oauth.open_id, token, Nonce::IfKnown(None), self.call.now).await;
-        let (identity, claims) = found.map_err(|_| invalid())?;
-        let email = address(oauth, &identity).ok_or_else(|| word(nobody, "Wrong user credentials."))?;
-        let subject = Subject::Email(email);
-        // A provider's word is one factor: who has enrolled another buys a token with it at `oauth/token`, and takes both steps.
-        if self.account(&subject).await?.is_some_and(|account| account.second_factor) {
-            return Err(word(nobody, "Wrong user credentials.").into());
-        }
+        let nobody = || word(nobody, "Wrong user credentials.");
+        let vouched = Vouched { provider: &oauth.open_id, trust_email: oauth.trust_email };
+        let found = match foreign(&self.house, &self.view, vouched, token, self.call.now).await {
+            Ok(found) => found,
+            Err(No::Refused(Refusal::ForgedToken(_))) => return Err(word(bad, "The provided id_token is invalid").into()),
+            Err(No::Refused(Refusal::SecondFactorDue)) => return Err(nobody().into()),
+            Err(no) => return Err(no.into()),
+        };
+        let subject = found.subject.ok_or_else(nobody)?;
         let header = chain::header(token).unwrap_or(Value::Null);
-        let opened = Opened { token: token.to_owned(), id: token_id(token), header, payload: Value::Object(claims) };
-        Ok(Some((opened, subject)))
+        Ok(Some((Opened { token: token.to_owned(), id: found.id, header, payload: Value::Object(found.claims) }, subject)))
     }
 }
