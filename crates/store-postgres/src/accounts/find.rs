@@ -9,12 +9,13 @@ use postgres::types::ToSql;
 use super::account;
 use crate::sql::{Sql, get};
 
-/// Beginnings of login, address and shown name, each by its index, and the number itself.
-const BEGINS: &str = "a.number IN (
+/// Beginnings of login, address and shown name, each by its index, and the number itself. As an array, so that they are found first: of how
+/// many begin so at the end of the alphabet the engine may have a wrong idea, by its sample, and read everybody.
+const BEGINS: &str = "a.number = ANY (ARRAY (
     SELECT number FROM account WHERE site_id = $1 AND login_fold COLLATE \"C\" >= $3 AND login_fold COLLATE \"C\" < $4
     UNION SELECT number FROM account WHERE site_id = $1 AND email_fold <> '' AND email_fold COLLATE \"C\" >= $3 AND email_fold COLLATE \"C\" < $4
     UNION SELECT number FROM account WHERE site_id = $1 AND name_fold COLLATE \"C\" >= $3 AND name_fold COLLATE \"C\" < $4
-    UNION SELECT $5::bigint)";
+    UNION SELECT $5::bigint))";
 
 /// The same, looked at row by row.
 const BEGINS_HERE: &str = "((a.login_fold COLLATE \"C\" >= $3 AND a.login_fold COLLATE \"C\" < $4) OR (a.name_fold COLLATE \"C\" >= $3 AND a.name_fold COLLATE \"C\" < $4)
