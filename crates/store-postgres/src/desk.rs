@@ -90,6 +90,10 @@ impl Look for Desk<'_> {
         accounts::by_handle(&mut self.sql, site, handle)
     }
 
+    fn nicenamed(&mut self, site: SiteId, nicename: &str) -> Result<Vec<Account>, Fault> {
+        accounts::by_nicename(&mut self.sql, site, nicename)
+    }
+
     fn accounts(&mut self, site: SiteId, after: i64, limit: u32) -> Result<Vec<Account>, Fault> {
         accounts::after(&mut self.sql, site, after, limit)
     }

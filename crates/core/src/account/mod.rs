@@ -1,7 +1,10 @@
 //! Accounts: who a site knows, and what may be said of them on the wire.
 
+mod accents;
+pub mod nicename;
 mod power;
 
+pub use accents::without_accents;
 pub use power::Power;
 
 use crate::call::Time;

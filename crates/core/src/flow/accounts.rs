@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::account::Account;
+use crate::account::{Account, nicename};
 use crate::call::{Call, Time};
 use crate::credential::{Pad, StoredHash};
 use crate::house::{House, entry};
@@ -69,6 +69,16 @@ pub fn put_in(desk: &mut dyn Work, mut account: Account, now: Time) -> Result<Pu
 /// Roles and levels are read anew with each request, so losing one needs no token to die; losing the standing does.
 fn lost_something(before: &Account, after: &Account) -> bool {
     before.is_active() && !after.is_active()
+}
+
+/// A new account with the site's next number, and a nicename that no other has.
+///
+/// # Errors
+/// The store's.
+pub fn numbered_in(desk: &mut dyn Work, account: Account) -> Result<Account, Fault> {
+    let number = desk.last_account(account.site)? + 1;
+    let nicename = nicename::free(desk, account.site, &account.nicename, number)?;
+    Ok(Account { number, nicename, ..account })
 }
 
 /// The next free account number of a site.

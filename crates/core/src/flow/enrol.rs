@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::account::{Account, Power, Status};
 use crate::call::Call;
-use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
+use crate::flow::accounts::{Ends, end_all_in, numbered_in, set_hash_in};
 use crate::house::{House, entry};
 use crate::port::store::{Put, Work};
 use crate::refusal::{Fault, No, Refusal};
@@ -33,14 +33,14 @@ pub async fn enrol(
     newcomer: Newcomer,
     also: impl FnOnce(&mut dyn Work, &Account) -> Result<(), Fault> + Send + 'static,
 ) -> Result<Arc<Account>, No> {
-    let Newcomer { mut account, password, meta, action } = newcomer;
+    let Newcomer { account, password, meta, action } = newcomer;
     let hash =
         if password.is_empty() { None } else { Some(house.terms().hasher.hash(password).await.map_err(|o| Refusal::Busy(o.retry_after))?) };
     let site = account.site;
     let mut mark = entry(call, Some(site), None, action, Ok("granted"), "");
     let made = house
         .work(move |desk| {
-            account.number = desk.last_account(site)? + 1;
+            let account = numbered_in(desk, account)?;
             if let Put::Taken(field) = desk.put_account(&account)? {
                 return Ok(Err(field));
             }

@@ -1,6 +1,6 @@
 //! Reset: a code that was sent to an account's owner buys one change of its password.
 
-use crate::call::Call;
+use crate::call::{Call, Time};
 use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
 use crate::house::{House, entry};
 use crate::port::store::{Slip, Work};
@@ -43,6 +43,16 @@ pub async fn issue(
             desk.remember(&mark)
         })
         .await
+}
+
+/// True if a code is an account's, and could be spent now; it is not.
+///
+/// # Errors
+/// The store's.
+pub async fn is_good(house: &House, site: SiteId, number: i64, kind: &'static str, code: &Secret, now: Time) -> Result<bool, Fault> {
+    let key = sha256(code.reveal());
+    let kept = house.look(move |desk| desk.slips(site, kind, Some(number))).await?;
+    Ok(kept.iter().any(|slip| slip.key == key && now < slip.expires))
 }
 
 /// A change of a password that is asked for with a code.

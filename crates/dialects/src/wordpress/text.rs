@@ -1,8 +1,13 @@
 //! WordPress's own texts of names and addresses: `sanitize_user`, `is_email`, `esc_html`.
 
+use doorward_core::account::{Account, fold, nicename, without_accents};
+use doorward_core::port::store::Look;
+use doorward_core::refusal::Fault;
+use doorward_core::site::SiteId;
+
 /// A login name as WordPress looks it up: without tags, accents, percent codes, entities and outer blanks.
 pub(crate) fn sanitize_user(name: &str) -> String {
-    let name = remove_accents(strip_tags(name).trim_matches(is_blank));
+    let name = without_accents(strip_tags(name).trim_matches(is_blank));
     let name = without_entities(&without_percent_codes(&name));
     let mut clean = String::with_capacity(name.len());
     for letter in name.trim_matches(is_blank).chars() {
@@ -113,71 +118,26 @@ fn without_entities(text: &str) -> String {
     left
 }
 
-/// Letters with their accents, by what WordPress makes of them (without a locale of its own).
-const ACCENTS: &[(&str, &str)] = &[
-    ("a", "ªàáâãäåāăąǎảạầấẩẫậằắẳẵặ"),
-    ("A", "ÀÁÂÃÄÅĀĂĄǍẢẠẦẤẨẪẬẰẮẲẴẶ"),
-    ("ae", "æ"),
-    ("AE", "Æ"),
-    ("c", "çćĉċč"),
-    ("C", "ÇĆĈĊČ"),
-    ("d", "ðďđ"),
-    ("D", "ÐĎĐ"),
-    ("e", "èéêëēĕėęěẻẽẹềếểễệ"),
-    ("E", "ÈÉÊËĒĔĖĘĚẺẼẸỀẾỂỄỆ€"),
-    ("g", "ĝğġģ"),
-    ("G", "ĜĞĠĢ"),
-    ("h", "ĥħ"),
-    ("H", "ĤĦ"),
-    ("i", "ìíîïĩīĭįıǐỉị"),
-    ("I", "ÌÍÎÏĨĪĬĮİǏỈỊ"),
-    ("ij", "ĳ"),
-    ("IJ", "Ĳ"),
-    ("j", "ĵ"),
-    ("J", "Ĵ"),
-    ("k", "ķĸ"),
-    ("K", "Ķ"),
-    ("l", "ĺļľŀł"),
-    ("L", "ĹĻĽĿŁ"),
-    ("n", "ñńņňŉŋ"),
-    ("N", "ÑŃŅŇŊ"),
-    ("o", "ºòóôõöøōŏőơǒỏọồốổỗộờớởỡợ"),
-    ("O", "ÒÓÔÕÖØŌŎŐƠǑỎỌỒỐỔỖỘỜỚỞỠỢ"),
-    ("oe", "œ"),
-    ("OE", "Œ"),
-    ("r", "ŕŗř"),
-    ("R", "ŔŖŘ"),
-    ("s", "ßśŝşšſș"),
-    ("S", "ŚŜŞŠȘ"),
-    ("t", "ţťŧț"),
-    ("T", "ŢŤŦȚ"),
-    ("th", "þ"),
-    ("TH", "Þ"),
-    ("u", "ùúûüũūŭůűųưǔǖǘǚǜủụừứửữự"),
-    ("U", "ÙÚÛÜŨŪŬŮŰŲƯǓǕǗǙǛỦỤỪỨỬỮỰ"),
-    ("w", "ŵ"),
-    ("W", "Ŵ"),
-    ("y", "ýÿŷỳỷỹỵ"),
-    ("Y", "ÝŸŶỲỶỸỴ"),
-    ("z", "źżž"),
-    ("Z", "ŹŻŽ"),
-    ("", "£"),
-];
+/// The letters of Western and Central Europe without what WordPress's user table compares as alike.
+pub(crate) fn collated(text: &str) -> String {
+    const FROM: &str = "ÀÁÂÃÄÅàáâãäåĀāĂăĄąÇçĆćČčĎďĐđÈÉÊËèéêëĒēĖėĘęĚěĞğÌÍÎÏìíîïĪīİıŁłÑñŃńŇňÒÓÔÕÖòóôõöŌōŐőŘřŚśŞşŠšŤťÙÚÛÜùúûüŪūŮůŰűÝýÿŸŹźŻżŽž";
+    const TO: &str = "AAAAAAaaaaaaAaAaAaCcCcCcDdDdEEEEeeeeEeEeEeEeGgIIIIiiiiIiIiLlNnNnNnOOOOOoooooOoOoRrSsSsSsTtUUUUuuuuUuUuUuYyyYZzZzZz";
+    let plain = |letter: char| FROM.chars().position(|c| c == letter).and_then(|at| TO.chars().nth(at)).unwrap_or(letter);
+    text.chars().map(plain).collect()
+}
 
-fn remove_accents(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            c if c.is_ascii() => plain.push(c),
-            // Accents that stand behind their letter are composed first, and then fall with it.
-            '\u{300}'..='\u{36f}' => {}
-            c => match ACCENTS.iter().find(|(_, accented)| accented.contains(c)) {
-                Some((bare, _)) => plain.push_str(bare),
-                None => plain.push(c),
-            },
-        }
-    }
-    plain
+/// The account whose login name the user table takes for this one: the only one that differs from it by accents and letter case alone, found by
+/// the nicename that both make. For whoever shows its password; a token names somebody to the letter.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn alike(desk: &mut dyn Look, site: SiteId, name: &str) -> Result<Option<Account>, Fault> {
+    let form = |name: &str| fold(&collated(name));
+    let wanted = form(name);
+    let named = desk.nicenamed(site, &nicename::of_login(name))?;
+    let mut found = named.into_iter().filter(|account| form(&account.login) == wanted);
+    let one = found.next();
+    Ok(one.filter(|_| found.next().is_none()))
 }
 
 /// WordPress's `is_email`.
@@ -254,6 +214,11 @@ mod tests {
     #[test]
     fn markup_is_escaped_in_messages() {
         assert_eq!(esc_html("a<b> & \"c\" 'd'"), "a&lt;b&gt; &amp; &quot;c&quot; &#039;d&#039;");
+    }
+
+    #[test]
+    fn letters_lose_their_accents() {
+        assert_eq!(collated("sübscriber José Łódź"), "subscriber Jose Lodz");
     }
 
     proptest::proptest! {

@@ -1,7 +1,7 @@
 //! Accounts of a bundle: found by number or login, completed from what is there, with their credentials.
 
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use doorward_core::account::{Account, Handle, Status};
+use doorward_core::account::{Account, Handle, Status, nicename};
 use doorward_core::call::Time;
 use doorward_core::credential::api_token::hint_of;
 use doorward_core::credential::{Digest, Scheme, StoredHash, recovery_code, totp};
@@ -91,6 +91,9 @@ fn account(job: &mut Job<'_>, site: SiteId, user: &User, next: &mut i64, at: &st
     };
     set(&mut account.email, &user.email);
     set(&mut account.nicename, &user.nicename);
+    if !is_there && user.nicename.is_none() {
+        account.nicename = nicename::free(job.desk, site, &account.nicename, account.number)?;
+    }
     set(&mut account.display_name, &user.display_name);
     set(&mut account.url, &user.url);
     if let Some(text) = &user.registered {
@@ -118,7 +121,7 @@ fn blank(site: SiteId, number: i64, login: &str, now: Time) -> Account {
         number,
         login: login.to_owned(),
         email: String::new(),
-        nicename: login.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '-' && c != '_', "-"),
+        nicename: nicename::of_login(login),
         display_name: login.to_owned(),
         url: String::new(),
         registered: now,

@@ -1,6 +1,6 @@
 //! `doorward user`: the users of a site.
 
-use doorward_core::account::{Account, Status};
+use doorward_core::account::{Account, Status, nicename};
 use doorward_core::call::Call;
 use doorward_core::credential::totp;
 use doorward_core::flow::{accounts, second_factor};
@@ -237,7 +237,7 @@ async fn add(room: &Room, site: Option<&str>, login: String, change: Change, pas
         site,
         number: 0,
         email: String::new(),
-        nicename: login.to_lowercase(),
+        nicename: nicename::of_login(&login),
         display_name: login.clone(),
         login,
         url: String::new(),
@@ -256,8 +256,9 @@ async fn add(room: &Room, site: Option<&str>, login: String, change: Change, pas
     let (put, number) = room
         .house()
         .work(move |desk| {
-            let number = desk.last_account(site)? + 1;
-            let put = accounts::put_in(desk, Account { number, ..account }, call.now)?;
+            let account = accounts::numbered_in(desk, account)?;
+            let number = account.number;
+            let put = accounts::put_in(desk, account, call.now)?;
             if put == Put::Made {
                 if hash.is_some() {
                     accounts::set_hash_in(desk, site, number, hash.as_ref())?;

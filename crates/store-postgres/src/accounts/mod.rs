@@ -37,6 +37,21 @@ pub(crate) fn by_handle(sql: &mut Sql<'_>, site: SiteId, handle: &Handle) -> Res
     }
 }
 
+pub(crate) fn by_nicename(sql: &mut Sql<'_>, site: SiteId, nicename: &str) -> Result<Vec<Account>, Fault> {
+    if stored::exact(&[nicename]).is_err() {
+        return Ok(Vec::new());
+    }
+    sql.rows(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM account a WHERE a.site_id = $1 AND a.nicename = $2 AND a.status <> 4 ORDER BY a.number LIMIT 10"
+        ),
+        &[&site.0, &nicename],
+        account,
+    )
+}
+
 pub(crate) fn after(sql: &mut Sql<'_>, site: SiteId, after: i64, limit: u32) -> Result<Vec<Account>, Fault> {
     sql.rows(
         concat!("SELECT ", columns!(), " FROM account a WHERE a.site_id = $1 AND a.number > $2 ORDER BY a.number LIMIT $3"),

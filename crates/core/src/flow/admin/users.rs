@@ -1,7 +1,7 @@
 //! Users, by whoever runs their site: make, change, a new password, sign out, take a second factor away, give power.
 
 use super::{Authority, Stays, somebody_left};
-use crate::account::{Account, Power, Status};
+use crate::account::{Account, Power, Status, nicename};
 use crate::audit::AuditEntry;
 use crate::call::{Call, Time};
 use crate::credential::StoredHash;
@@ -57,7 +57,7 @@ pub async fn make(
         site,
         number: 0,
         email: new.email.trim().to_owned(),
-        nicename: login.to_lowercase(),
+        nicename: nicename::of_login(&login),
         display_name: shown,
         login,
         url: String::new(),
@@ -78,7 +78,7 @@ pub async fn make(
         if account.level > authority.highest_level() {
             return Err(Refusal::Invalid("level").into());
         }
-        let account = Account { number: desk.last_account(site)? + 1, ..account };
+        let account = accounts::numbered_in(desk, account)?;
         taken(accounts::put_in(desk, account.clone(), now)?)?;
         if let Some(hash) = &hash {
             accounts::set_hash_in(desk, site, account.number, Some(hash))?;

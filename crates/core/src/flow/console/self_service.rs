@@ -6,10 +6,10 @@
 
 use serde_json::{Value, json};
 
-use crate::account::{Account, Handle, Status, fold};
+use crate::account::{Account, Handle, Status, fold, nicename};
 use crate::call::Call;
 use crate::credential::StoredHash;
-use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
+use crate::flow::accounts::{Ends, end_all_in, numbered_in, set_hash_in};
 use crate::house::{House, entry};
 use crate::limit::AttemptKey;
 use crate::port::store::{Put, SelfService, Ticket, Work};
@@ -233,7 +233,7 @@ pub async fn verify(
             if desk.ticket(REGISTER, &key)?.is_none() {
                 return Ok(Err(Refusal::UnknownToken));
             }
-            let account = Account { number: desk.last_account(site)? + 1, ..account };
+            let account = numbered_in(desk, account)?;
             match desk.put_account(&account)? {
                 Put::Taken("login") => return Ok(Ok(Verified::LoginTaken)),
                 Put::Taken(_) => return Ok(Err(Refusal::UnknownToken)),
@@ -291,7 +291,7 @@ fn blank(site: SiteId, login: &str, email: &str, offers: &SelfService) -> Accoun
         number: 0,
         login: login.to_owned(),
         email: email.to_owned(),
-        nicename: login.to_lowercase(),
+        nicename: nicename::of_login(login),
         display_name: login.to_owned(),
         url: String::new(),
         registered: crate::call::Time(0),

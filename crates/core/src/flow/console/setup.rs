@@ -1,9 +1,9 @@
 //! The first administrator: a link that the server prints makes one, while nobody who runs it has signed in yet. An operator who is
 //! locked out gets another link from a command on the machine itself.
 
-use crate::account::{Account, Handle, Power};
+use crate::account::{Account, Handle, Power, nicename};
 use crate::call::Call;
-use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
+use crate::flow::accounts::{Ends, end_all_in, numbered_in, set_hash_in};
 use crate::house::{House, entry};
 use crate::port::store::{ConsoleLook, Put, Ticket, Work};
 use crate::refusal::{Fault, No, Refusal};
@@ -127,9 +127,10 @@ pub async fn finish(house: &House, call: &Call, text: &str, first: First) -> Res
                 Some(account) => Account { email, ..account },
                 None => match waiting {
                     Some(account) => {
-                        Account { login: login.clone(), nicename: login.to_lowercase(), display_name: login, email, ..account }
+                        let nicename = nicename::free(desk, site, &nicename::of_login(&login), account.number)?;
+                        Account { login: login.clone(), nicename, display_name: login, email, ..account }
                     }
-                    None => Account { number: desk.last_account(site)? + 1, ..wanted },
+                    None => numbered_in(desk, wanted)?,
                 },
             };
             let account = Account { status: crate::account::Status::Active, ..account };
@@ -164,7 +165,7 @@ fn newcomer(site: SiteId, login: &str, email: &str, now: crate::call::Time) -> A
         number: 0,
         login: login.to_owned(),
         email: email.to_owned(),
-        nicename: login.to_lowercase(),
+        nicename: nicename::of_login(login),
         display_name: login.to_owned(),
         url: String::new(),
         registered: now,

@@ -41,6 +41,8 @@ pub trait Look: ConsoleLook + AdminLook {
     fn account(&mut self, site: SiteId, number: i64) -> Result<Option<Account>, Fault>;
     /// The account that a client names. Names and addresses are compared [folded](crate::account::fold).
     fn account_by(&mut self, site: SiteId, handle: &Handle) -> Result<Option<Account>, Fault>;
+    /// The accounts of a site that have this nicename, to the letter, by number, at most ten; the deleted have none.
+    fn nicenamed(&mut self, site: SiteId, nicename: &str) -> Result<Vec<Account>, Fault>;
     /// Accounts of a site with a number above `after`, by number, at most `limit`.
     fn accounts(&mut self, site: SiteId, after: i64, limit: u32) -> Result<Vec<Account>, Fault>;
     /// The largest account number of the site, 0 if there is none (deleted accounts count). In a job that works, nobody

@@ -92,6 +92,44 @@ pub fn an_account_is_found_by_every_handle(place: &dyn Place) {
     assert_eq!(bench.look(|desk| desk.account_by(OTHER, &Handle::Login("bob".into()))), None);
 }
 
+/// To the letter, per site, by number, at most ten; who is deleted has none.
+pub fn a_nicename_is_its_accounts_until_it_is_gone(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let named = |site, name: &'static str| bench.look(move |desk| desk.nicenamed(site, name)).iter().map(|a| a.number).collect::<Vec<_>>();
+    let with = |number, name: &str| Account { nicename: name.into(), email: String::new(), ..account(SITE, number, &format!("u{number}")) };
+    for one in [with(12, "same"), with(11, "same"), with(13, "Same"), Account { status: Status::Banned, ..with(14, "other") }] {
+        bench.work(move |desk| desk.put_account(&one));
+    }
+    bench.work(|desk| desk.put_account(&account(OTHER, 8, "same")));
+    assert_eq!(named(SITE, "same"), [11, 12]);
+    assert_eq!((named(SITE, "Same"), named(SITE, "other"), named(OTHER, "same")), (vec![13], vec![14], vec![8]));
+    for nobody in ["nobody", "sam%", "same\0", "same' OR 1=1 --"] {
+        assert!(named(SITE, nobody).is_empty(), "{nobody}");
+    }
+    let gone = Account { status: Status::Deleted, ..with(11, "same") };
+    bench.work(move |desk| desk.put_account(&gone));
+    assert_eq!(named(SITE, "same"), [12]);
+    for number in 20..40 {
+        let one = with(number, "same");
+        bench.work(move |desk| desk.put_account(&one));
+    }
+    assert_eq!(named(SITE, "same"), [12, 20, 21, 22, 23, 24, 25, 26, 27, 28]);
+}
+
+/// Of accounts that are made at once, each finds the nicenames of those before it.
+pub fn of_many_with_one_nicename_each_has_its_own(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let answers = bench.at_once(8, |n, desk| {
+        let wanted = Account { nicename: "same".into(), email: String::new(), ..account(SITE, 0, &format!("new-{n}")) };
+        let made = crate::flow::accounts::numbered_in(desk, wanted)?;
+        desk.put_account(&made)?;
+        Ok(made.nicename)
+    });
+    let mut names: Vec<String> = answers.into_iter().map(Result::unwrap).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["same", "same-2", "same-3", "same-4", "same-5", "same-6", "same-7", "same-8"]);
+}
+
 /// In order, after a number, at most so many; deleted ones keep their number.
 pub fn accounts_are_paged_by_number(place: &dyn Place) {
     let bench = Bench::furnished(place);

@@ -63,6 +63,8 @@ macro_rules! store_contract {
             putting_says_how_it_ended
             names_and_addresses_are_unique_in_a_site_whatever_their_case
             an_account_is_found_by_every_handle
+            a_nicename_is_its_accounts_until_it_is_gone
+            of_many_with_one_nicename_each_has_its_own
             accounts_are_paged_by_number
             accounts_are_found_by_what_they_begin_with
             passwords_are_set_swapped_and_kept

@@ -13,7 +13,7 @@ use super::claims;
 use super::verdict;
 use crate::jwt_auth::settings::{AppPasswords, Working};
 use crate::jwt_auth::{NAME, Settings};
-use crate::wordpress::text::{esc_html, is_email, sanitize_user};
+use crate::wordpress::text::{alike, esc_html, is_email, sanitize_user};
 use crate::wordpress::{answer, php};
 
 /// WordPress's own text for a login that says nothing of what was wrong.
@@ -137,17 +137,22 @@ struct Known {
 }
 
 impl Known {
-    /// The same three looks for every name.
+    /// The same looks for every name.
     async fn look(ask: &Ask, typed: &Typed) -> Result<Self, No> {
         let site = ask.view.site.id;
         let handles = [Handle::Login(typed.name.clone()), Handle::Login(typed.accented.clone()), Handle::Email(typed.name.clone())];
-        let found =
-            ask.house.look(move |desk| handles.iter().map(|handle| desk.account_by(site, handle)).collect::<Result<Vec<_>, _>>()).await?;
+        let name = typed.name.clone();
+        let found = ask.house.look(move |desk| {
+            let mut found = handles.iter().map(|handle| desk.account_by(site, handle)).collect::<Result<Vec<_>, _>>()?;
+            found.push(alike(desk, site, &name)?);
+            Ok(found)
+        });
+        let found = found.await?;
         let mut numbers = found.into_iter().map(|account| account.filter(|a| a.status != Status::Deleted).map(|a| a.number));
         let mut next = || numbers.next().flatten();
-        let (plain, accented, by_email) = (next(), next(), next());
+        let (plain, accented, by_email, alike) = (next(), next(), next(), next());
         let is_email = is_email(&typed.name);
-        Ok(Self { by_login: plain.or(accented), by_email: by_email.filter(|_| is_email), is_email })
+        Ok(Self { by_login: plain.or(accented).or(alike), by_email: by_email.filter(|_| is_email), is_email })
     }
 
     /// Whose password is tried; nobody's is weighed as well.

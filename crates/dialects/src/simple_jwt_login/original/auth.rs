@@ -16,6 +16,7 @@ use super::webhooks::Event;
 use super::words::{Stop, Word, word};
 use super::{Case, mint, php, refresh_token};
 use crate::simple_jwt_login::NAME;
+use crate::wordpress::text::{alike, collated};
 
 /// Answers with the token.
 pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
@@ -151,28 +152,30 @@ fn secret(text: &str, is_base64: bool) -> Secret {
     Secret::new(octets)
 }
 
-/// The database compares names without accents: one that is nobody's as it is may be somebody's without them.
+/// The database compares names without accents: one that is nobody's as it is may be somebody's with others, or none.
 async fn resolved(case: &Case, handle: Handle) -> Result<Handle, Stop> {
     let (Handle::Login(name) | Handle::Email(name) | Handle::LoginOrEmail(name)) = &handle else { return Ok(handle) };
     // A blank name is nobody's; an account without an address must not answer to it.
     if name.is_empty() {
         return Err(word(48, "Wrong user credentials.").into());
     }
-    if name.is_ascii() {
-        return Ok(handle);
+    let is_login = !matches!(handle, Handle::Email(_));
+    let (site, same, typed) = (case.view.site.id, handle.clone(), name.clone());
+    // The same looks for every name.
+    let found = case.house.look(move |desk| Ok((desk.account_by(site, &same)?, if is_login { alike(desk, site, &typed)? } else { None })));
+    match found.await? {
+        (None, Some(alike)) => return Ok(Handle::Number(alike.number)),
+        (Some(_), _) => return Ok(handle),
+        (None, None) if name.is_ascii() => return Ok(handle),
+        (None, None) => {}
     }
-    let plain = php::without_accents(name);
+    let plain = collated(name);
     let (as_login, as_email) = (Subject::Login(plain.clone()), Subject::Email(plain));
     let plain = match &handle {
         Handle::Email(_) => vec![as_email],
         Handle::LoginOrEmail(name) if name.contains('@') => vec![as_login, as_email],
         Handle::Login(_) | Handle::LoginOrEmail(_) | Handle::Number(_) => vec![as_login],
     };
-    let site = case.view.site.id;
-    let same = handle.clone();
-    if case.house.look(move |desk| desk.account_by(site, &same)).await?.is_some() {
-        return Ok(handle);
-    }
     for subject in plain {
         if let Some(account) = case.account(&subject).await? {
             return Ok(Handle::Number(account.number));

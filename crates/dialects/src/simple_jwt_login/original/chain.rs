@@ -235,8 +235,8 @@ impl Case {
 /// WordPress's user table compares without accents: a name that is nobody's as it is may be somebody's without them.
 fn unaccented(subject: &Subject) -> Option<Subject> {
     match subject {
-        Subject::Email(name) if !name.is_ascii() => Some(Subject::Email(php::without_accents(name))),
-        Subject::Login(name) if !name.is_ascii() => Some(Subject::Login(php::without_accents(name))),
+        Subject::Email(name) if !name.is_ascii() => Some(Subject::Email(wordpress::text::collated(name))),
+        Subject::Login(name) if !name.is_ascii() => Some(Subject::Login(wordpress::text::collated(name))),
         Subject::Email(_) | Subject::Login(_) | Subject::Number(_) | Subject::Guest => None,
     }
 }

@@ -239,14 +239,6 @@ pub(super) fn date(text: &str) -> Option<Time> {
         .or_else(|| text.strip_prefix('@')?.parse().ok().map(Time))
 }
 
-/// `remove_accents` for the letters of Western and Central Europe: what WordPress's user table compares as alike.
-pub(super) fn without_accents(text: &str) -> String {
-    const FROM: &str = "ÀÁÂÃÄÅàáâãäåĀāĂăĄąÇçĆćČčĎďĐđÈÉÊËèéêëĒēĖėĘęĚěĞğÌÍÎÏìíîïĪīİıŁłÑñŃńŇňÒÓÔÕÖòóôõöŌōŐőŘřŚśŞşŠšŤťÙÚÛÜùúûüŪūŮůŰűÝýÿŸŹźŻżŽž";
-    const TO: &str = "AAAAAAaaaaaaAaAaAaCcCcCcDdDdEEEEeeeeEeEeEeEeGgIIIIiiiiIiIiLlNnNnNnOOOOOoooooOoOoRrSsSsSsTtUUUUuuuuUuUuUuYyyYZzZzZz";
-    let plain = |letter: char| FROM.chars().position(|c| c == letter).and_then(|at| TO.chars().nth(at)).unwrap_or(letter);
-    text.chars().map(plain).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -319,10 +311,5 @@ mod tests {
         assert_eq!(date("2020-01-01 00:00:01"), Some(Time(1_577_836_801)));
         assert_eq!(date("2020-01-01T00:01"), Some(Time(1_577_836_860)));
         assert_eq!(date("someday"), None);
-    }
-
-    #[test]
-    fn letters_lose_their_accents() {
-        assert_eq!(without_accents("sübscriber José Łódź"), "subscriber Jose Lodz");
     }
 }

@@ -1,5 +1,6 @@
 //! `POST users` (3.x: `POST register` too): make an account.
 
+use doorward_core::account::nicename::{of_login, slug};
 use doorward_core::account::{Account, Handle, Status};
 use doorward_core::call::Time;
 use doorward_core::flow::enrol::{Newcomer, enrol};
@@ -12,6 +13,7 @@ use super::codes::Grant;
 use super::webhooks::Event;
 use super::words::{Stop, word};
 use super::{Case, autologin, letters, mint, php};
+use crate::wordpress::text::alike;
 
 /// Fields that go into the account's free-form fields as texts.
 const FIELDS: [&str; 11] = [
@@ -49,11 +51,14 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     }
     let taken = || if plugin.uniform_errors { word(52, "The account could not be created.") } else { word(38, "User already exists.") };
     let clean = login_name(&login);
-    for handle in [Handle::Login(clean.clone()), Handle::Email(email.clone())] {
-        let site = case.view.site.id;
-        if !clean.is_empty() && case.house.look(move |desk| desk.account_by(site, &handle)).await?.is_some() {
-            return Err(taken().into());
-        }
+    let (site, name, address) = (case.view.site.id, clean.clone(), email.clone());
+    let looked = case.house.look(move |desk| {
+        let by_name = desk.account_by(site, &Handle::Login(name.clone()))?.is_some() || alike(desk, site, &name)?.is_some();
+        Ok(by_name || desk.account_by(site, &Handle::Email(address))?.is_some())
+    });
+    let is_taken = looked.await?;
+    if !clean.is_empty() && is_taken {
+        return Err(taken().into());
     }
     if clean.is_empty() {
         return Err(word(52, "Cannot create a user with an empty login name.").into());
@@ -151,7 +156,7 @@ fn account(case: &Case, login: &str, email: &str, roles: &[String]) -> Account {
         number: 0,
         login: login.to_owned(),
         email: email.to_owned(),
-        nicename: if nicename.is_empty() { slug(&login.chars().take(50).collect::<String>()) } else { slug(&nicename) },
+        nicename: if nicename.is_empty() { of_login(login) } else { slug(&nicename) },
         display_name: display,
         url: web_address(&text("user_url")),
         registered: Time::parse(&text("user_registered")).unwrap_or(case.call.now),
@@ -163,19 +168,6 @@ fn account(case: &Case, login: &str, email: &str, roles: &[String]) -> Account {
         valid_after: Time(0),
         second_factor: false,
     }
-}
-
-/// `sanitize_title`.
-fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for letter in text.to_lowercase().chars() {
-        match letter {
-            c if c.is_ascii_alphanumeric() || c == '_' => out.push(c),
-            ' ' | '-' | '.' | '/' if !out.ends_with('-') => out.push('-'),
-            _ => {}
-        }
-    }
-    out.trim_matches('-').to_owned()
 }
 
 /// `esc_url` as far as it matters here: http and https, no blanks, `&` as an entity.

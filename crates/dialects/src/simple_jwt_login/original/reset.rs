@@ -6,7 +6,7 @@ use doorward_core::account::Account;
 use doorward_core::call::Dice;
 use doorward_core::flow::accounts::set_password_and;
 use doorward_core::flow::login::wrong_code;
-use doorward_core::flow::reset::{Change, change, issue};
+use doorward_core::flow::reset::{Change, change, is_good, issue};
 use doorward_core::port::store::Work;
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
@@ -112,13 +112,18 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
     if let Some(code) = code {
         let account = case.account(&Subject::Email(php::clean(sent))).await?;
         let number = account.as_ref().map_or(0, |a| a.number);
-        let (news, owner) = (case.news(Event::ResetPassword), account.clone());
-        let also = move |desk: &mut dyn Work| owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner));
-        let asked = Change { number, kind: KIND, code: Secret::new(code), password };
-        let is_changed = change(&case.house, &case.call, site, asked, also).await?;
-        if let Some(account) = account.filter(|_| is_changed) {
-            changed(case, &account);
-            return Ok(DONE);
+        let code = Secret::new(code);
+        if let Some(password) = password {
+            let (news, owner) = (case.news(Event::ResetPassword), account.clone());
+            let also = move |desk: &mut dyn Work| owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner));
+            let asked = Change { number, kind: KIND, code, password };
+            let is_changed = change(&case.house, &case.call, site, asked, also).await?;
+            if let Some(account) = account.filter(|_| is_changed) {
+                changed(case, &account);
+                return Ok(DONE);
+            }
+        } else if is_good(&case.house, site, number, KIND, &code, case.call.now).await? {
+            return Err(none(case).into());
         }
         return Err(match wrong_code(&case.house, &case.view, &case.call, Refusal::AuthCodeWrong, case.door.action()).await {
             No::Refused(Refusal::AuthCodeWrong) => word(62, "Invalid code provided.").into(),
@@ -135,6 +140,7 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
     if case.is_revoked(&opened, &account) {
         return Err(word(55, "This JWT is invalid.").into());
     }
+    let password = password.ok_or_else(|| none(case))?;
     let (news, owner) = (case.news(Event::ResetPassword), Arc::clone(&account));
     set_password_and(&case.house, &case.call, site, account.number, password, move |desk| news.keep_in(desk, &owner)).await?;
     changed(case, &account);
@@ -154,24 +160,28 @@ fn changed(case: &Case, account: &Account) {
     }
 }
 
-/// The new password as its generation stores it. An empty one is none: nobody shall log in with nothing.
-fn password(case: &Case, value: &Value) -> Result<Secret, Stop> {
+const BASE64: &str = "Parameter new_password does not contain a valid base64 text.";
+
+/// The new password as its generation stores it; `None` for what is no password, and would be one that anybody knows: an empty one, and
+/// what 4.x writes for a list, the word `Array`.
+fn password(case: &Case, value: &Value) -> Result<Option<Secret>, Word> {
     let is_base64 = case.plugin.auth.base64;
-    let bad = || word(63, "Parameter new_password does not contain a valid base64 text.");
-    let octets = if case.is_v4() {
-        let text = php::text(value).ok_or_else(|| word(0, "strlen(): Argument #1 ($string) must be of type string, array given"))?;
-        if is_base64 {
-            if !php::is_strict_base64(&text) {
-                return Err(bad().into());
-            }
+    let text = if case.is_v4() { php::text(value) } else { Some(php::clean(value)) };
+    let octets = match (text, case.is_v4(), is_base64) {
+        (None, _, false) => return Ok(None),
+        (Some(text), true, true) if php::is_strict_base64(&text) => {
             let plain = base64(&text);
             String::from_utf8(plain).map(|text| php::add_slashes(&text).into_bytes()).unwrap_or_else(|error| error.into_bytes())
-        } else {
-            php::add_slashes(&text).into_bytes()
         }
-    } else {
-        let text = php::clean(value);
-        if is_base64 { base64(&text) } else { text.into_bytes() }
+        (None, _, true) | (Some(_), true, true) => return Err(word(63, BASE64)),
+        (Some(text), true, false) => php::add_slashes(&text).into_bytes(),
+        (Some(text), false, true) => base64(&text),
+        (Some(text), false, false) => text.into_bytes(),
     };
-    if octets.is_empty() { Err(bad().into()) } else { Ok(Secret::new(octets)) }
+    Ok(Some(octets).filter(|octets| !octets.is_empty()).map(Secret::new))
+}
+
+/// What is said to what is no password, once all else is right.
+fn none(case: &Case) -> Word {
+    if case.plugin.auth.base64 { word(63, BASE64) } else { word(61, "Missing new_password parameter.") }
 }

@@ -82,6 +82,26 @@ fn wordpress_is_around_every_answer() {
 }
 
 #[test]
+fn a_login_name_is_found_by_its_letters_without_accents() {
+    for edition in ["tmeister", "disciple_tools"] {
+        let world = World::new(stage(config(edition)).person(Person::new(7, "jos\u{e9}").nicename("jose")));
+        for name in ["jose", "JOSE", "jos\u{e9}", "jos\u{ea}"] {
+            let answer = world.ask(login(name, PASSWORD));
+            assert_eq!((answer.status, answer.text("/user_email").as_str()), (200, "jos\u{e9}@example.com"), "{name}");
+            assert_eq!(code(&world.ask(login(name, "no"))), "[jwt_auth] incorrect_password", "{name}");
+        }
+        assert_eq!(code(&world.ask(login("josephine", PASSWORD))), "[jwt_auth] invalid_username");
+        // Of two who look alike, only who is called so is meant.
+        let two = stage(config(edition))
+            .person(Person::new(7, "jos\u{e9}").nicename("jose"))
+            .person(Person::new(8, "jos\u{ea}").nicename("jose"));
+        let world = World::new(two);
+        assert_eq!(code(&world.ask(login("jose", PASSWORD))), "[jwt_auth] invalid_username");
+        assert_eq!(world.ask(login("jos\u{ea}", PASSWORD)).text("/user_email"), "jos\u{ea}@example.com");
+    }
+}
+
+#[test]
 fn a_form_to_the_front_page_is_judged_by_the_route_it_names() {
     let shut = Rule::new("site.users", PathMatch::Prefix, "/wp-json/wp/v2/users", &[Way::Bearer]);
     let world = World::new(stage(config("tmeister")).rule(shut));

@@ -114,6 +114,78 @@ fn names_are_compared_without_accents_wherever_they_stand() {
 }
 
 #[test]
+fn a_login_name_is_found_by_its_letters_without_accents_and_only_by_who_shows_its_password() {
+    const USERNAMES: [&str; 3] = ["jose", "JOSE", "jos\u{e8}"];
+    let people =
+        |stage: Stage| stage.person(Person::new(7, "jos\u{e9}").nicename("jose")).person(Person::new(8, "zo\u{e9}").nicename("zoe-2"));
+    let open = json!({"enabled": true, "auth_code": false});
+    let changes = [("register", open), ("login.login_by", json!(2)), ("login.login_by_parameter", json!("username"))];
+    for (world, is_v4) in [
+        (World::new(people(v4(&changes))), true),
+        (
+            World::new(people(v3(
+                json!({"allow_register": true, "require_register_auth": false, "jwt_login_by": 2, "jwt_login_by_parameter": "username"}),
+            ))),
+            false,
+        ),
+    ] {
+        for name in ["username", "login"] {
+            for value in USERNAMES {
+                let login = |password: &str| world.ask(json_ask("POST", AUTH, &json!({name: value, "password": password})));
+                assert_eq!(claims_of(&login(PASSWORD))["id"], "7", "{name} {value}");
+                assert_eq!(word(&login("no")).1, 48, "{name} {value}");
+            }
+        }
+        // No token opens what it does not name, and the name is no other's to take.
+        let found = world.ask(bearer(Ask::get(VALIDATE), &token(&world, r#""username":"jose""#)));
+        assert_eq!(word(&found).1, 24, "{}", found.line());
+        let taken = world.ask(json_ask("POST", USERS, &json!({"email": "new@example.com", "password": "x", "user_login": "jose"})));
+        assert_eq!(word(&taken).1, 38, "{is_v4}");
+        // Who has another nicename is found to the letter alone; of two who look alike, neither is.
+        let login = |name: &str| world.ask(json_ask("POST", AUTH, &json!({"username": name, "password": PASSWORD}))).status;
+        assert!(login("zo\u{e9}") == 200 && login("zoe") >= 400 && login("zo\u{eb}") >= 400);
+    }
+    let two = people(v4(&[])).person(Person::new(9, "jos\u{ea}").nicename("jose"));
+    let world = World::new(two);
+    let login = |name: &str| word(&world.ask(json_ask("POST", AUTH, &json!({"username": name, "password": PASSWORD})))).1;
+    assert_eq!((login("jose"), login("jos\u{e9}"), login("jos\u{ea}")), (48, 999, 999));
+}
+
+#[test]
+fn a_taken_nicename_gets_a_number_as_wordpress_gives_it() {
+    let open = json!({"enabled": true, "auth_code": false});
+    let long = "n".repeat(50);
+    for (world, is_v4) in [
+        (World::new(v4(&[("register", open)])), true),
+        (World::new(v3(json!({"allow_register": true, "require_register_auth": false, "jwt_payload": ["iat", "exp", "email"]}))), false),
+    ] {
+        for (n, (login, nicename, expected)) in [
+            ("a.n.n", "", "a-n-n"),
+            ("a-n-n", "", "a-n-n-2"),
+            ("a n n", "", "a-n-n-3"),
+            ("Other", "ANN", "ann-2"),
+            ("ann-2", "", "ann-2-2"),
+            ("third", "ann", "ann-3"),
+            ("@@@", "", ""),
+            ("@@", "", "-2"),
+            (long.as_str(), "", long.as_str()),
+            ("z", long.as_str(), &format!("{}-2", "n".repeat(48))),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let body = json!({"email": format!("n{n}@example.com"), "password": "x", "user_login": login, "user_nicename": nicename});
+            let made = world.ask(json_ask("POST", USERS, &body));
+            let shown = if is_v4 { "/data/nicename" } else { "/user/user_nicename" };
+            assert_eq!(made.text(shown), expected, "{login}: {}", made.line());
+            let jwt = world.ask(json_ask("POST", AUTH, &json!({"username": login, "password": "x"})));
+            let told = world.ask(bearer(Ask::get(VALIDATE), &jwt.text("/data/jwt")));
+            assert_eq!(told.text("/data/user/user_nicename"), expected, "{}", told.line());
+        }
+    }
+}
+
+#[test]
 fn odd_dates_and_segments_are_told_as_php_tells_them() {
     let world = World::new(v4(&[]));
     let ask = |claims: &str| {

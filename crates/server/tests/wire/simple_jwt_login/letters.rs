@@ -14,7 +14,7 @@ const RESET: &str = "/wp-json/simple-jwt-login/v1/user/reset_password";
 
 /// A post office that keeps everything.
 #[derive(Default)]
-struct Kept(Mutex<Vec<Mail>>);
+pub(super) struct Kept(Mutex<Vec<Mail>>);
 
 impl Mailer for Kept {
     fn post(&self, mail: Mail) -> bool {
@@ -23,7 +23,7 @@ impl Mailer for Kept {
     }
 }
 
-fn world(stage: crate::support::Stage) -> (World, Arc<Kept>) {
+pub(super) fn world(stage: crate::support::Stage) -> (World, Arc<Kept>) {
     let kept = Arc::new(Kept::default());
     let ground = Ground { mailer: Some(Arc::<Kept>::clone(&kept)), ..Ground::default() };
     (World::on(vec![stage], ground), kept)
@@ -38,7 +38,7 @@ fn open(more: &[(&str, Value)]) -> (World, Arc<Kept>) {
     world(v4(&changes))
 }
 
-fn take(kept: &Kept) -> Vec<Mail> {
+pub(super) fn take(kept: &Kept) -> Vec<Mail> {
     std::mem::take(&mut kept.0.lock().unwrap())
 }
 

@@ -159,6 +159,52 @@ fn nobody_is_registered_or_reset_to_an_empty_password() {
 }
 
 #[test]
+fn what_is_no_password_changes_none_and_spends_no_code() {
+    let on = json!({"enabled": true, "flow": 1, "return_jwt": true});
+    let four =
+        |base64: bool| super::letters::world(v4(&[("reset_password", on.clone()), ("authorization.password_base64", json!(base64))]));
+    let three = |base64: bool| {
+        let option = json!({"allow_reset_password": true, "jwt_reset_password_flow": 1, "reset_password_jwt": true});
+        let mut stage = v3(option);
+        stage.dialects[0].1["settings"]["auth_password_base64"] = json!(base64);
+        super::letters::world(stage)
+    };
+    for ((world, letters), base64, [wrong, none]) in [
+        (four(false), false, [(422, 62), (422, 61)]),
+        (four(true), true, [(422, 63), (422, 63)]),
+        (three(false), false, [(400, 62), (400, 61)]),
+        (three(true), true, [(400, 62), (400, 63)]),
+    ] {
+        let is_v4 = wrong.0 == 422;
+        assert_eq!(world.ask(Ask::post(RESET).json(r#"{"email":"ann@example.com"}"#)).status, 200);
+        let letter = super::letters::take(&letters).pop().unwrap();
+        let code = letter.body.split("&key=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let put = |with: Value| {
+            let mut body = json!({"email": "ann@example.com"});
+            body.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+            Ask::new("PUT", RESET).json(&body.to_string())
+        };
+        let token = token_of("ann", &world);
+        let shapes = [json!(["x"]), json!({"a": "x"}), json!([["x"]])];
+        for shape in shapes.into_iter().chain((!is_v4).then(|| json!("<b>"))) {
+            let said = |ask: Ask| word(&world.ask(ask));
+            assert_eq!(said(put(json!({"new_password": shape, "code": "AAAAAAAAAAAAAAAAAAAA"}))), wrong, "{shape}");
+            assert_eq!(said(put(json!({"new_password": shape, "code": code}))), none, "{shape}");
+            assert_eq!(said(bearer(put(json!({"new_password": shape})), &token)), none, "{shape}");
+            let form = format!("email=ann@example.com&code={code}&new_password[]=x");
+            assert_eq!(said(Ask::new("PUT", RESET).form(&form)), none);
+        }
+        let log_in = |password: &str| world.ask(Ask::post(AUTH).json(&json!({"username": "ann", "password": password}).to_string())).status;
+        let spelled = |password: &str| if base64 { data_encoding::BASE64.encode(password.as_bytes()) } else { password.to_owned() };
+        assert_eq!(log_in(&spelled(PASSWORD)), 200, "nothing has changed");
+        for guessed in ["Array", "", "x"] {
+            assert!(log_in(&spelled(guessed)) >= 400, "{guessed}");
+        }
+        assert_eq!(world.ask(put(json!({"new_password": spelled("Another-1"), "code": code}))).status, 200, "the code is still good");
+    }
+}
+
+#[test]
 fn a_code_of_a_stranger_and_a_code_of_nobody_are_wrong_alike() {
     let world = World::new(v4(&[("reset_password", json!({"enabled": true}))]));
     let kept = world.ask(Ask::post(RESET).json(r#"{"email":"ann@example.com"}"#));

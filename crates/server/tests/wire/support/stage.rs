@@ -61,6 +61,11 @@ impl Person {
         self
     }
 
+    pub(crate) fn nicename(mut self, nicename: &str) -> Self {
+        self.account.nicename = nicename.into();
+        self
+    }
+
     pub(crate) fn totp(mut self) -> Self {
         self.totp = Some(*b"12345678901234567890");
         self

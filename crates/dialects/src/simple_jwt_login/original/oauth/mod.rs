@@ -273,7 +273,9 @@ impl Case {
             Err(No::Refused(Refusal::SecondFactorDue)) => return Err(nobody().into()),
             Err(no) => return Err(no.into()),
         };
-        let subject = found.subject.ok_or_else(nobody)?;
+        found.subject.ok_or_else(nobody)?;
+        // Found by its very address: none that only looks like it is somebody's.
+        let subject = found.account.map_or(Subject::Guest, |account| Subject::Number(account.number));
         let header = chain::header(token).unwrap_or(Value::Null);
         Ok(Some((Opened { token: token.to_owned(), id: found.id, header, payload: Value::Object(found.claims) }, subject)))
     }
