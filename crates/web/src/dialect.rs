@@ -60,6 +60,8 @@ impl Ask {
 pub struct About<'a> {
     /// The head of the request, if it could be read.
     pub head: Option<&'a Head>,
+    /// Its fields, where a decision had to look into its body.
+    pub fields: Option<&'a Fields>,
     /// The path of the endpoint, canonical.
     pub path: &'a str,
     /// True on the language's own endpoints, false on what it guards.
@@ -223,9 +225,9 @@ pub trait Dialect: Send + Sync {
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;
-    /// True if credentials of this way are in the body, which must then be read (with a cap) before the decision.
-    fn in_body(&self, way: Way) -> bool {
-        let _ = way;
+    /// True if credentials of this way may be in the body of a request, which must then be read (with a cap) before the decision.
+    fn in_body(&self, view: &SiteView, head: &Head, way: Way) -> bool {
+        let _ = (view, head, way);
         false
     }
     /// Where its credentials are on a site, for what must not reach the upstream.

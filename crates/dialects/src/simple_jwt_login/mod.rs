@@ -161,6 +161,10 @@ impl Dialect for SimpleJwtLogin {
         view.settings::<Settings>(NAME).and_then(|settings| present::varies(&settings.sources)).unwrap_or(plain)
     }
 
+    fn in_body(&self, view: &SiteView, head: &Head, way: Way) -> bool {
+        original(view).is_some_and(|plugin| original::in_body(plugin, head, way))
+    }
+
     fn places(&self, view: &SiteView) -> Places {
         let Some(settings) = view.settings::<Settings>(NAME) else { return Places::header() };
         let sources = settings.sources.clone();

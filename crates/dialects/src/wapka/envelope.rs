@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_failure_of_fields_names_each() {
-        let about = About { head: None, path: "/v1/auth/login", own: true, request_id: "req_x", now: Time(0) };
+        let about = About { head: None, fields: None, path: "/v1/auth/login", own: true, request_id: "req_x", now: Time(0) };
         let body = invalid(&about, "site,password", "is required").body;
         let expected = concat!(
             r#"{"error":{"code":"validation_error","message":"The request is not valid","#,

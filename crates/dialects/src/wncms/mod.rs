@@ -79,7 +79,7 @@ impl Dialect for Wncms {
         Places { fields: vec!["api_token".into()], ..Places::header() }
     }
 
-    fn in_body(&self, way: Way) -> bool {
+    fn in_body(&self, _view: &SiteView, _head: &Head, way: Way) -> bool {
         way == Way::Simple
     }
 

@@ -160,8 +160,8 @@ impl Guard {
     pub fn wants_body(&self, view: &SiteView, head: &Head, place: Place<'_>) -> bool {
         let Place { owner, rule } = place;
         let speaks = |rule: &CompiledRule, way: Way| match self.answering(rule, owner) {
-            Some(dialect) => dialect.in_body(way),
-            None => view.dialects().filter_map(|d| self.by_name(d.profile.name())).any(|d| d.in_body(way)),
+            Some(dialect) => dialect.in_body(view, head, way),
+            None => view.dialects().filter_map(|d| self.by_name(d.profile.name())).any(|d| d.in_body(view, head, way)),
         };
         let none = Fields::default();
         let others = self.others(view, owner, head, &none);

@@ -189,7 +189,7 @@ impl Reception {
     /// and an application with several hosts might answer for another than the one whose rules were asked.
     fn known(&self, head: Head, call: Call) -> Option<Visit> {
         let view = self.house.directory().by_host(&head.host).cloned()?;
-        Some(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default() })
+        Some(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default(), fields: std::sync::OnceLock::new() })
     }
 
     /// `door` is where it is asked, `None` for gRPC. `question` is what was asked, if a yes may be remembered for it.

@@ -66,7 +66,7 @@ impl Reception {
         let outcome = tokio::time::timeout(PATIENCE, handler(ask)).await;
         let outcome = outcome.unwrap_or_else(|_| Err(No::Broken(Fault::new("the endpoint took too long"))));
         let call = doorward_core::call::Call { now, dice: self.source.dice(), client, request_id, actor: None };
-        let visit = Visit { call, head: visit.head, view: visit.view, secure: visit.secure, counted: visit.counted };
+        let visit = Visit { call, head: visit.head, view: visit.view, secure: visit.secure, counted: visit.counted, fields: visit.fields };
         match outcome {
             Ok(reply) => self.written(&visit, dialect, route.action, reply),
             Err(no) => self.say_no(&visit, Some(dialect), route.action, no, true),

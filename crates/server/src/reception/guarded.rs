@@ -140,6 +140,9 @@ impl Reception {
             }
         }
         let Judged { owner, action, mut outcome, tally, strip } = self.judge(visit, place, &fields, guises.as_ref(), witness).await;
+        if looked {
+            let _ = visit.fields.set(fields);
+        }
         // Somebody else may read what we cannot: nothing is passed on that could be another request.
         if let (Ok(_), Some(refusal)) = (&outcome, unreadable) {
             outcome = Err(refusal.into());

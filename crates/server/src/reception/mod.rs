@@ -32,7 +32,7 @@ use doorward_gateway::{Body, Door, Guard, Proxy, proxy};
 use doorward_web::client_addr::TrustedProxies;
 use doorward_web::json::Style;
 use doorward_web::reply::vary;
-use doorward_web::{About, Dialect, Found, Head, Reply, Source, Territory, cors, incoming};
+use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Source, Territory, cors, incoming};
 use futures_util::FutureExt;
 use http::header::{HeaderName, HeaderValue};
 use http::request::Parts;
@@ -72,11 +72,20 @@ struct Visit {
     secure: bool,
     /// What limits have counted of it already, when a proxy asked about it.
     counted: Tally,
+    /// What the decision has read in its body, for who says no to it.
+    fields: std::sync::OnceLock<Fields>,
 }
 
 impl Visit {
     fn about<'a>(&'a self, own: bool) -> About<'a> {
-        About { head: Some(&self.head), path: &self.head.target.path, own, request_id: self.call.request_id.as_str(), now: self.call.now }
+        About {
+            head: Some(&self.head),
+            fields: self.fields.get(),
+            path: &self.head.target.path,
+            own,
+            request_id: self.call.request_id.as_str(),
+            now: self.call.now,
+        }
     }
 
     /// A refusal in the words of a language, or in plain ones.
@@ -216,7 +225,7 @@ impl Reception {
             }
             view
         };
-        Ok(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default() })
+        Ok(Visit { call, head: Arc::new(head), view, secure: false, counted: Tally::default(), fields: std::sync::OnceLock::new() })
     }
 
     /// The site that answers an unknown host: the one that claims the path most surely, the first of several.

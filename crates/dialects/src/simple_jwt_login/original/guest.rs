@@ -74,6 +74,12 @@ pub(in super::super) fn shown<'r>(view: &SiteView, plugin: &Plugin, head: &'r He
     }
 }
 
+/// True if a request outside the plugin's endpoints may show its JWT in its body.
+pub(in super::super) fn in_body(plugin: &Plugin, head: &Head, way: Way) -> bool {
+    let is_rest = crate::wordpress::below(&head.target.path, "/wp-json").is_some();
+    way == Way::Bearer && is_rest && plugin.reads_tokens() && plugin.sources.in_body(head)
+}
+
 /// True for a browser's session that is no good: its bearer is nobody, as in WordPress.
 pub(in super::super) fn overlooks(view: &SiteView, plugin: &Plugin, head: &Head, refusal: &Refusal) -> bool {
     let by_token = plugin.reads_tokens() && plugin.sources.jwt(head, &Params::of_head(head)).is_some();
@@ -123,7 +129,7 @@ fn is_protected(view: &SiteView, about: &About<'_>) -> bool {
 
 /// What is wrong with the token that was shown: the chain is run again, since the house tells less.
 fn shown_word(view: &SiteView, plugin: &Plugin, refusal: &Refusal, about: &About<'_>, head: &Head) -> Option<Word> {
-    let token = plugin.sources.jwt(head, &Params::of_head(head))?;
+    let token = plugin.sources.jwt(head, &about.fields.map_or_else(|| Params::of_head(head), |fields| Params::of_guarded(head, fields)))?;
     if let Some(word) = oauth::unproven(plugin, &token) {
         return matches!(refusal, Refusal::ForgedToken(_)).then_some(word);
     }

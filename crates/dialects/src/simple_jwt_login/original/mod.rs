@@ -52,7 +52,7 @@ use super::Settings;
 
 pub(super) use api_keys::Verb;
 pub(super) use chain::{claims, keys_for};
-pub(super) use guest::{overlooks, refuse, shown};
+pub(super) use guest::{in_body, overlooks, refuse, shown};
 pub(super) use key::material;
 pub(super) use oauth::vouched;
 pub(super) use plugin::{Generation, Plugin};

@@ -3,8 +3,8 @@
 //! query and a multipart form that is POSTed, WordPress has slashed; the raw body it has not seen.
 
 use bytes::Bytes;
-use doorward_web::Head;
 use doorward_web::body::parts;
+use doorward_web::{Fields, Head};
 use http::Method;
 use serde_json::{Map, Value};
 
@@ -41,6 +41,13 @@ impl Params {
     pub(super) fn of_head(head: &Head) -> Self {
         let query = slashed(wordpress::php::query(&head.target.query));
         Self { all: query.clone(), query }
+    }
+
+    /// The parameters of a request to something guarded, whose body was looked into.
+    pub(super) fn of_guarded(head: &Head, fields: &Fields) -> Self {
+        let mut params = Self::of_head(head);
+        params.all.extend(fields.body().clone());
+        params
     }
 
     /// A parameter that is set: there, and not null.

@@ -1,8 +1,10 @@
 //! Where it finds a JWT: header, cookie, parameter; the first that is there counts, good or bad.
 
 use doorward_core::flow::verify::Shown;
+use doorward_web::body::BODY_LIMIT;
 use doorward_web::{Fields, Head};
-use http::header::{AUTHORIZATION, COOKIE, HeaderName};
+use http::Method;
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, HeaderName, TRANSFER_ENCODING};
 use serde_json::Value;
 
 use super::option::Opt;
@@ -59,10 +61,31 @@ impl Sources {
         if let Some(text) = self.cookie.as_deref().filter(|name| !name.contains('.')).and_then(|name| cookie(head, name)) {
             return (!text.is_empty()).then_some(Shown::Jwt(text));
         }
-        match fields.value_any_case(self.field.as_deref()?)? {
+        let name = self.field.as_deref()?;
+        let in_body = fields.body().iter().rev().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
+        match in_body.map(|(_, value)| value).or_else(|| fields.value_any_case(name))? {
             Value::String(text) => (!text.is_empty()).then_some(Shown::Jwt(text)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Some(Shown::Malformed),
         }
+    }
+
+    /// True if the JWT of a request may be in its body: neither header nor cookie shows one, and the body is of a kind that holds fields, and no
+    /// larger than is read for them.
+    pub(super) fn in_body(&self, head: &Head) -> bool {
+        let kind = head.content_type().unwrap_or_default().to_ascii_lowercase();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let holds_fields = kind.is_empty()
+            || kind.ends_with("/json")
+            || kind.ends_with("+json")
+            || kind.starts_with("text/")
+            || matches!(kind, "application/x-www-form-urlencoded" | "multipart/form-data");
+        let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let is_there = match length {
+            Some(length) => (1..=BODY_LIMIT).contains(&length),
+            None => head.headers.contains_key(TRANSFER_ENCODING) || !matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS),
+        };
+        let by_cookie = self.cookie.as_deref().filter(|name| !name.contains('.')).and_then(|name| cookie(head, name)).is_some();
+        self.field.is_some() && is_there && holds_fields && !by_cookie && self.of_header(head).is_none()
     }
 
     /// `word blanks token`, or the token alone; any other value is somebody else's.

@@ -264,6 +264,87 @@ fn the_plugins_own_noes_have_the_plugins_cors_headers_and_wordpresss_have_wordpr
 }
 
 #[test]
+fn outside_its_endpoints_too_a_jwt_may_be_in_the_body() {
+    let on = json!({"enabled": true});
+    let guarded = json!({"enabled": 1, "default_action": "protect_all"});
+    let flat = json!({"enabled": 1, "action": 1});
+    for (world, is_v4, is_shut) in [
+        (World::new(v4(&[("general.api_middleware", on.clone())])), true, false),
+        (World::new(v3(json!({"api_middleware": on}))), false, false),
+        (World::new(v4(&[("protect_endpoint", guarded)])), true, true),
+        (World::new(v3(json!({"protect_endpoints": flat}))), false, true),
+    ] {
+        let now = world.now().0;
+        let good = token(&world, r#""email":"ann@example.com""#);
+        let old = sign(KEY, HEADER, &format!(r#"{{"exp":{},"email":"ann@example.com"}}"#, now - 600));
+        let forged = sign("another key of somebody", HEADER, r#"{"email":"ann@example.com"}"#);
+        let form = |token: &str| format!("title=x&JWT={token}");
+        let part = format!("--X\r\nContent-Disposition: form-data; name=\"JWT\"\r\n\r\n{good}\r\n--X--\r\n");
+        let body = |token: Value| json!({"title": "x", "JWT": token}).to_string();
+        // Whatever the body calls itself, and it reaches the application as it was sent.
+        for (ask, sent) in [
+            (json_ask("POST", POSTS, &json!({"title": "x", "JWT": good})), body(json!(good))),
+            (json_ask("PUT", POSTS, &json!({"jwt": good})), json!({"jwt": good}).to_string()),
+            (json_ask("DELETE", POSTS, &json!({"Jwt": good})), json!({"Jwt": good}).to_string()),
+            (Ask::post(POSTS).form(&form(&good)), form(&good)),
+            (Ask::post(POSTS).body("text/plain", body(json!(good)).as_bytes()), body(json!(good))),
+            (Ask::post(POSTS).body("multipart/form-data; boundary=X", part.as_bytes()), part.clone()),
+            (json_ask("POST", &format!("{POSTS}?JWT={old}"), &json!({"jwt": good})), json!({"jwt": good}).to_string()),
+            (bearer(Ask::post(POSTS).form(&form(&old)), &good), form(&old)),
+        ] {
+            let answer = world.ask(ask);
+            assert_eq!(answer.status, 200, "{sent}: {}", answer.line());
+            assert_eq!(world.upstream.last().header("x-doorward-user-id"), Some("4"), "{sent}");
+            assert_eq!(world.upstream.last().body, sent);
+        }
+        let seen = world.upstream.arrived().len();
+        let (over, shape) = if is_v4 { ((400, 14), (500, 0)) } else { ((401, 14), (400, 2)) };
+        let refused = |word| {
+            if !is_shut {
+                word
+            } else if is_v4 {
+                (401, 75)
+            } else {
+                (403, 403)
+            }
+        };
+        for (ask, expected) in [
+            (json_ask("POST", POSTS, &json!({"JWT": "a.b"})), (400, 2)),
+            (json_ask("POST", POSTS, &json!({"JWT": 5})), (400, 2)),
+            (json_ask("POST", POSTS, &json!({"JWT": ["x"]})), shape),
+            (json_ask("POST", POSTS, &json!({"JWT": old})), over),
+            (Ask::post(POSTS).form(&form(&old)), over),
+            (Ask::post(POSTS).form(&form(&forged)), (400, 11)),
+            (json_ask("POST", &format!("{POSTS}?JWT={good}"), &json!({"jwt": old})), over),
+            (bearer(Ask::post(POSTS).form(&form(&good)), &old), over),
+        ] {
+            let answer = world.ask(ask.clone());
+            assert_eq!(word(&answer), refused(expected), "{ask:?}: {}", answer.line());
+        }
+        assert_eq!(world.upstream.arrived().len(), seen, "none of them has come through");
+        // An empty one is none; what holds no fields, or more than is read for them, streams past unread.
+        let long = format!("title={}&JWT={good}", "x".repeat(1024 * 1024));
+        for ask in [
+            json_ask("POST", POSTS, &json!({"JWT": ""})),
+            json_ask("POST", &format!("{POSTS}?JWT={good}"), &json!({"JWT": ""})),
+            Ask::post(POSTS).body("image/png", form(&good).as_bytes()),
+            Ask::post(POSTS).body("text/plain", long.as_bytes()),
+        ] {
+            let answer = world.ask(ask);
+            if is_shut {
+                assert_eq!(word(&answer), refused((0, 0)), "{}", answer.line());
+            } else {
+                assert_eq!((answer.status, world.upstream.last().header("x-doorward-user-id")), (200, None), "{}", answer.line());
+            }
+        }
+    }
+    // Where tokens mean nothing, nobody looks for one.
+    let world = World::new(v4(&[]));
+    assert_eq!(world.ask(Ask::post(POSTS).form("JWT=a.b.c")).status, 200);
+    assert_eq!(world.upstream.last().header("x-doorward-user-id"), None);
+}
+
+#[test]
 fn a_reset_looks_at_the_address_as_it_was_sent_and_at_the_code_before_the_method() {
     let reset = |more: Value| {
         let mut section = json!({"enabled": true, "return_jwt": true});
