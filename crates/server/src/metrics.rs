@@ -19,6 +19,8 @@ pub struct Metrics {
     pub faults: Counter,
     /// Checks of the forward-auth doors that let through.
     pub granted_checks: Counter,
+    /// Those of them that were answered from memory.
+    pub recalled_checks: Counter,
     /// Open connections.
     pub connections: Gauge,
     /// Passwords waiting to be weighed.
@@ -57,7 +59,8 @@ struct Order {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("doorward");
-        let (panics, faults, granted_checks) = (Counter::default(), Counter::default(), Counter::default());
+        let (panics, faults) = (Counter::default(), Counter::default());
+        let (granted_checks, recalled_checks) = (Counter::default(), Counter::default());
         let (connections, hash_queue, rules_file_bad) = (Gauge::default(), Gauge::default(), Gauge::default());
         let granted = Family::<Action, Counter>::default();
         let refused = Family::<Reason, Counter>::default();
@@ -65,6 +68,7 @@ impl Default for Metrics {
         registry.register("panics", "Requests that panicked and were answered 500", panics.clone());
         registry.register("faults", "Requests that met a fault of ours", faults.clone());
         registry.register("checks_granted", "Forward-auth checks that let through", granted_checks.clone());
+        registry.register("checks_recalled", "Those of them that were let through as before, from memory", recalled_checks.clone());
         registry.register("connections", "Open connections", connections.clone());
         registry.register("hash_queue", "Passwords waiting to be weighed", hash_queue.clone());
         registry.register("rules_file_bad", "1 while the rules in the watched file cannot be used", rules_file_bad.clone());
@@ -81,6 +85,7 @@ impl Default for Metrics {
             panics,
             faults,
             granted_checks,
+            recalled_checks,
             connections,
             hash_queue,
             rules_file_bad,

@@ -225,6 +225,12 @@ pub trait Dialect: Send + Sync {
     }
     /// What a request shows for one of a rule's ways: `None` = nothing of that way is there.
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, fields: &'r Fields, way: Way) -> Option<Shown<'r>>;
+    /// All of a path that [`shown`](Self::shown) looks at: two requests that differ in their paths alone show the same where this is
+    /// the same for both. Nothing of it, for most languages.
+    fn side(&self, view: &SiteView, target: &Target) -> bool {
+        let _ = (view, target);
+        false
+    }
     /// True if credentials of this way may be in the body of a request, which must then be read (with a cap) before the decision.
     fn in_body(&self, view: &SiteView, head: &Head, way: Way) -> bool {
         let _ = (view, head, way);

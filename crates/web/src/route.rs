@@ -94,14 +94,13 @@ pub fn find(routes: &'static [Route], method: &str, path: &str, fold: bool) -> F
 }
 
 fn fits(pattern: &str, path: &str, fold: bool) -> Option<Vec<String>> {
-    // Most paths are none of ours: told by the first letter that differs, before anything is cut.
-    let differ = |(want, got): &(u8, u8)| want != got && !(fold && want.eq_ignore_ascii_case(got));
-    if pattern.bytes().zip(path.bytes()).take_while(|(want, _)| *want != b'{').any(|pair| differ(&pair)) {
+    // Most paths are none of ours: told by the length, or what stands before the first brace, before anything is cut.
+    let same = |want: &[u8], got: &[u8]| want == got || (fold && want.eq_ignore_ascii_case(got));
+    let Some(brace) = memchr::memchr(b'{', pattern.as_bytes()) else {
+        return (pattern.len() == path.len() && same(pattern.as_bytes(), path.as_bytes())).then(Vec::new);
+    };
+    if path.len() < brace || !same(&pattern.as_bytes()[..brace], &path.as_bytes()[..brace]) {
         return None;
-    }
-    if !pattern.contains('{') {
-        let same = pattern.len() == path.len() && (pattern == path || (fold && pattern.eq_ignore_ascii_case(path)));
-        return same.then(Vec::new);
     }
     let mut values = Vec::new();
     let mut want = trim_slash(pattern).split('/');

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::verify::{Pass, Shown};
 use crate::call::{Client, Time};
-use crate::house::House;
+use crate::house::{House, Mark};
 use crate::refusal::{No, Refusal};
 use crate::site::{SiteId, SiteView};
 use crate::token::{TimeClaims, TokenId, check_times};
@@ -21,7 +21,7 @@ const LONGEST: usize = 8 * 1024;
 /// The key of a proof: the credential's mark, and as what it was shown, and where.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ProofKey {
-    mark: [u8; 32],
+    mark: Mark,
     site: SiteId,
     dialect: &'static str,
     is_jwt: bool,
@@ -30,8 +30,7 @@ pub(crate) struct ProofKey {
 impl Hash for ProofKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // The mark is a keyed hash: a part of it is as good as all of it to find a place by.
-        let [a, b, c, d, e, f, g, h, ..] = self.mark;
-        state.write_u64(u64::from_ne_bytes([a, b, c, d, e, f, g, h]));
+        state.write_u64(self.mark.place());
     }
 }
 

@@ -11,6 +11,7 @@ use aws_lc_rs::hmac;
 use foldhash::fast::RandomState;
 use quick_cache::sync::Cache;
 
+use super::mark::{Mark, Marker};
 use crate::account::Account;
 use crate::audit::AuditEntry;
 use crate::call::Time;
@@ -46,7 +47,7 @@ pub struct Memory {
     used: Mutex<HashMap<i64, (Time, IpAddr), RandomState>>,
     gathered: Mutex<Gathered>,
     key: hmac::Key,
-    proof_key: [u8; 32],
+    marker: Marker,
 }
 
 /// Refused checks waiting to be written.
@@ -81,7 +82,7 @@ impl Memory {
             used: Mutex::default(),
             gathered: Mutex::default(),
             key: hmac::Key::new(hmac::HMAC_SHA256, key.reveal()),
-            proof_key: blake3::derive_key("doorward: proofs kept in memory", key.reveal()),
+            marker: Marker::new(key),
         }
     }
 
@@ -117,8 +118,8 @@ impl Memory {
 
     /// What a credential, or a question that holds one, is known by: says nothing of it without the process's random key.
     #[must_use]
-    pub fn mark(&self, words: &[u8]) -> [u8; 32] {
-        *blake3::keyed_hash(&self.proof_key, words).as_bytes()
+    pub fn mark(&self, words: &[u8]) -> Mark {
+        self.marker.mark(words)
     }
 
     pub(crate) fn pass(&self, key: &ProofKey) -> Option<Arc<Pass>> {

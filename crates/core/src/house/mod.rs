@@ -1,8 +1,10 @@
 //! The house: the one value that the doors hold. Ports, keys, the directory, and what is kept in memory.
 
+mod mark;
 mod memory;
 mod names;
 
+pub use mark::Mark;
 pub use memory::{BASIC_LIFE, Gathered, Memory, STALENESS};
 pub use names::{entry, key_purpose, settings_purpose, totp_purpose};
 

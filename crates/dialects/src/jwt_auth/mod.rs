@@ -84,6 +84,11 @@ impl Dialect for JwtAuth {
         }
     }
 
+    /// The fork looks for the word in the address.
+    fn side(&self, view: &SiteView, target: &Target) -> bool {
+        recorded::settings(view).is_some_and(|(_, edition)| recorded::minds(edition, target))
+    }
+
     fn framed(&self, view: &SiteView) -> bool {
         recorded::settings(view).is_some()
     }
@@ -99,7 +104,10 @@ impl Dialect for JwtAuth {
 
     /// What is guarded is looked at by its rule; before the endpoints of the site's languages the plugin looks itself.
     fn watch<'a>(&'a self, seen: Seen<'a>) -> Option<BoxFuture<'a, Result<(), No>>> {
-        let (settings, edition) = recorded::settings(seen.view).filter(|_| !seen.guarded)?;
+        if seen.guarded {
+            return None;
+        }
+        let (settings, edition) = recorded::settings(seen.view)?;
         Some(Box::pin(recorded::watch(seen, settings, edition)))
     }
 

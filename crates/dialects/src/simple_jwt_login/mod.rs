@@ -136,6 +136,11 @@ impl Dialect for SimpleJwtLogin {
         }
     }
 
+    /// A JWT counts below `/wp-json` alone.
+    fn side(&self, _view: &SiteView, target: &Target) -> bool {
+        wordpress::below(&target.path, "/wp-json").is_some()
+    }
+
     fn errand(&self, house: &House, view: &SiteView, errand: &Errand, now: Time) -> Option<Question> {
         original::question(house, view, original(view)?, errand, now)
     }

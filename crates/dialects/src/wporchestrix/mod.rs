@@ -50,7 +50,8 @@ impl Dialect for Wporchestrix {
 
     /// Rails takes a format on every path: `/sites.json` and `/sites.xml` are `/sites`.
     fn also<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let (base, format) = path.rsplit_once('.')?;
+        let dot = memchr::memrchr(b'.', path.as_bytes())?;
+        let (base, format) = (&path[..dot], &path[dot + 1..]);
         (!base.ends_with('/') && !format.is_empty() && !format.contains('/')).then_some(base)
     }
 

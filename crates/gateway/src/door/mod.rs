@@ -22,8 +22,8 @@ mod tests;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use doorward_web::Head;
 use doorward_web::target::Ambiguous;
+use doorward_web::{Head, Target};
 
 use crate::identity;
 
@@ -40,6 +40,14 @@ pub enum Door {
     Haproxy,
     /// Envoy's `ext_authz` over HTTP.
     Envoy,
+}
+
+/// Where a question says the original target.
+pub enum Told {
+    /// In this header.
+    In(HeaderName),
+    /// Behind this path, in the question's own target.
+    Behind(&'static str),
 }
 
 /// The doors that ask at a path of their own: path, door, and what is said of it.
@@ -79,6 +87,30 @@ impl Door {
             Self::Traefik => traefik::original(asked),
             Self::Haproxy => haproxy::original(asked),
             Self::Envoy => envoy::original(asked),
+        }
+    }
+
+    /// Where the proxy says the original target.
+    #[must_use]
+    pub fn told(self) -> Told {
+        match self {
+            Self::Nginx | Self::Haproxy => Told::In(asked::ORIGINAL_URI),
+            Self::Caddy | Self::Traefik => Told::In(asked::FORWARDED_URI),
+            Self::Envoy => Told::Behind(envoy::PATH),
+        }
+    }
+
+    /// The original target alone, of a question that says all else as one that was read already.
+    ///
+    /// # Errors
+    /// As for [`original`](Self::original).
+    pub fn target(self, asked: &Parts) -> Result<Target, Ambiguous> {
+        match self.told() {
+            Told::In(header) => asked::target(asked::one(&asked.headers, &header)?),
+            Told::Behind(path) => {
+                let raw = asked.uri.path_and_query().ok_or(Ambiguous)?.as_str();
+                asked::target(raw.strip_prefix(path).ok_or(Ambiguous)?)
+            }
         }
     }
 

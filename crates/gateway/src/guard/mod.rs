@@ -15,6 +15,7 @@ mod strip;
 mod witness;
 
 pub use own::Gate;
+pub use plain::Plain;
 pub use rates::Tally;
 pub use strip::hidden;
 pub use witness::{Checked, RuleSeen, Seen, Witness};

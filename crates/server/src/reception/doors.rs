@@ -10,7 +10,7 @@ use doorward_core::call::Call;
 use doorward_core::refusal::{No, Refusal};
 use doorward_gateway::door::asked::FORWARDED_FOR;
 use doorward_gateway::door::{SEND_HERE, grpc};
-use doorward_gateway::guard::{Admission, Judged, Tally, hidden};
+use doorward_gateway::guard::{Admission, Asked, Judged, Tally, hidden};
 use doorward_gateway::{Body, Door, identity, proxy};
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::reply::vary;
@@ -23,7 +23,7 @@ use hyper::body::Incoming;
 
 use super::guarded::{asked_of, varies_by};
 use super::handover::{HANDLE, Handed};
-use super::recall::Question;
+use super::recall::{Kept, Question};
 use super::{CloneOrigin, Endpoint, Reception, Visit, no_site, plain, plain_refusal, stamp, took};
 
 /// What is thought of a request, before it is said in the words of a proxy.
@@ -41,9 +41,47 @@ enum Opinion {
     SendHere(Tally),
 }
 
+/// What a proxy asks over HTTP.
+pub(super) struct Inquiry {
+    door: Door,
+    /// The original request; `None` if it cannot be read, or who asks may not.
+    head: Option<Head>,
+    call: Call,
+    peer: IpAddr,
+    /// The client's origin, for the answer.
+    origin: HeaderMap,
+    /// What was asked, if a yes may be remembered for it.
+    question: Option<Question>,
+    started: Option<Instant>,
+}
+
 impl Reception {
+    /// A proxy asks over HTTP: what was asked before is answered at once, the rest is to be thought about.
+    pub(super) fn at_door(
+        &self,
+        door: Door,
+        mut parts: Parts,
+        mut call: Call,
+        peer: IpAddr,
+        started: Option<Instant>,
+    ) -> Result<Response<Body>, Box<Inquiry>> {
+        let question = self.recall.question(&self.house, door, peer, &parts);
+        if let Some(answer) = self.as_before(door, question.as_ref(), &call, &parts.headers, started) {
+            return Ok(answer);
+        }
+        if let Some(question) = &question
+            && let Some(answer) = self.as_nearby(door, question, &mut call, &mut parts, started)
+        {
+            return Ok(answer);
+        }
+        let origin = parts.headers.clone_origin();
+        let head = if self.proxies.may_ask(peer) { door.original(parts).ok() } else { None };
+        // In a box: what is asked again is not to carry the size of what is asked for the first time.
+        Err(Box::new(Inquiry { door, head, call, peer, origin, question, started }))
+    }
+
     /// The yes to a question that was asked before, if it still holds.
-    pub(super) fn as_before(
+    fn as_before(
         &self,
         door: Door,
         question: Option<&Question>,
@@ -51,26 +89,52 @@ impl Reception {
         headers: &HeaderMap,
         started: Option<Instant>,
     ) -> Option<Response<Body>> {
-        let (view, pass, address) = self.recall.pass(&self.house, question?, call.now)?;
+        let kept = self.recall.word_for_word(&self.house, question?)?;
+        self.once_more(door, &kept, call, headers, started)
+    }
+
+    /// The yes to a question of which all but the path was asked before, if the path changes nothing and it still holds.
+    fn as_nearby(
+        &self,
+        door: Door,
+        question: &Question,
+        call: &mut Call,
+        parts: &mut Parts,
+        started: Option<Instant>,
+    ) -> Option<Response<Body>> {
+        let kept = self.recall.but_for_the_path(&self.house, question)?;
+        // Whoever asks, asks about the same client.
+        call.client.address = kept.client();
+        let head = kept.head(door.target(parts).ok()?, parts);
+        let answer = self.is_nearby(&kept, call, &head).then(|| self.once_more(door, &kept, call, &head.headers, started)).flatten();
+        if answer.is_some() {
+            self.recall.keep_path(question, kept, &head.target.raw);
+        }
+        parts.headers = head.headers;
+        answer
+    }
+
+    fn is_nearby(&self, kept: &Kept, call: &Call, head: &Head) -> bool {
+        let (view, fields, counted) = (kept.view(), Fields::default(), Tally::default());
+        let asked = Asked { view, head, fields: &fields, now: call.now, client: &call.client, counted: &counted, witness: None };
+        let place = self.guard.place(view, head);
+        self.guard.is_alike(asked, place, kept.plain()) && matches!(self.endpoint_of(view, head), Endpoint::Elsewhere)
+    }
+
+    fn once_more(&self, door: Door, kept: &Kept, call: &Call, headers: &HeaderMap, started: Option<Instant>) -> Option<Response<Body>> {
+        let pass = kept.pass(&self.house, call.now)?;
         self.metrics.granted_checks.inc();
+        self.metrics.recalled_checks.inc();
         let admission = Admission::Known(pass);
-        self.through(&view, &admission);
-        let answer = yes(door, identity::answer(&view, &admission, call.request_id.as_str()), headers, &[]);
-        took(started, &view, address);
+        self.through(kept.view(), &admission);
+        let answer = yes(door, identity::answer(kept.view(), &admission, call.request_id.as_str()), headers, &[]);
+        took(started, kept.view(), kept.client());
         Some(answer)
     }
 
-    /// A proxy asks over HTTP.
-    pub(super) async fn asked(
-        &self,
-        door: Door,
-        parts: Parts,
-        mut call: Call,
-        peer: IpAddr,
-        question: Option<Question>,
-        started: Option<Instant>,
-    ) -> Response<Body> {
-        let origin = parts.headers.clone_origin();
+    /// Thinks about what a proxy asks over HTTP.
+    pub(super) async fn asked(&self, inquiry: Inquiry) -> Response<Body> {
+        let Inquiry { door, head, mut call, peer, origin, question, started } = inquiry;
         let id = call.request_id;
         let say = |reply: Reply, at: Option<&Visit>| {
             let mut answer = super::finish(reply, at.map(|visit| &*visit.view), &origin, id.as_str());
@@ -80,8 +144,8 @@ impl Reception {
         if !self.proxies.may_ask(peer) {
             return say(plain(404, "not_found", "Not found"), None);
         }
-        let read = self.told_address(&parts.headers, peer).and_then(|address| Ok((address, door.original(parts)?)));
-        let Ok((address, head)) = read else { return say(unreadable(), None) };
+        let read = head.and_then(|head| Some((self.told_address(&head.headers, peer).ok()?, head)));
+        let Some((address, head)) = read else { return say(unreadable(), None) };
         call.client.address = address;
         let Some(visit) = self.known(head, call) else { return say(no_site(), None) };
         let opinion = self.opinion(&visit, Some(door), question).await;
@@ -196,12 +260,12 @@ impl Reception {
     async fn opinion(&self, visit: &Visit, door: Option<Door>, question: Option<Question>) -> Opinion {
         // What is refused comes here with its body.
         let comes_back = door.is_some_and(Door::comes_back);
-        match self.endpoint_of(visit) {
+        match self.endpoint_of(&visit.view, &visit.head) {
             Endpoint::Elsewhere => {}
             Endpoint::Preflight(reply) => return Opinion::Preflight(reply),
             Endpoint::Own(..) | Endpoint::Refused(..) => {
+                // For the site it is no refusal: the request comes here, and counts as what it is then.
                 self.metrics.refused("own_endpoint");
-                visit.view.meter().count(doorward_core::meter::Came::Refused("own_endpoint"));
                 return Opinion::SendHere(Tally::default());
             }
         }
@@ -226,10 +290,12 @@ impl Reception {
                 let Some(gone) = gone.filter(can_hide) else { return Opinion::SendHere(tally) };
                 self.metrics.granted_checks.inc();
                 self.through(&visit.view, &admission);
-                if let (Some(question), Admission::Known(pass)) = (question.filter(Question::is_known), &admission)
-                    && self.guard.is_plain(asked_of(visit, &fields, None), place)
+                if let (Some(question), Admission::Known(pass)) = (question, &admission)
+                    && let Some(again) = self.recall.is_again(&question)
+                    && let Some(plain) = self.guard.plain(asked_of(visit, &fields, None), place)
                 {
-                    self.recall.keep(&question, &visit.view, pass, visit.call.client.address);
+                    let kept = Kept::new(&question, visit, pass, plain);
+                    self.recall.keep(&question, again, kept, &visit.head.target.raw);
                 }
                 let mut headers = identity::answer(&visit.view, &admission, visit.call.request_id.as_str());
                 tally.tell(&mut headers);

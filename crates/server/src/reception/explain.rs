@@ -207,7 +207,7 @@ impl Reception {
 
     async fn explain_at(&self, visit: &Visit, body: Sent, witness: &Witness) -> Explanation {
         let name = Some(visit.view.site.name.as_str());
-        let endpoint = self.endpoint_of(visit);
+        let endpoint = self.endpoint_of(&visit.view, &visit.head);
         if let Some((dialect, no)) = self.watched(visit, matches!(endpoint, Endpoint::Elsewhere), Some(witness)).await {
             return refused(visit, &dialect, "watch", no, false);
         }

@@ -146,13 +146,11 @@ impl Reception {
             return send(Box::pin(self.operator(&parts)).await);
         }
         let call = incoming::call(self.source.as_ref(), &self.proxies, peer.address, &parts.headers);
-        let secure = peer.secure || self.proxies.says_secure(peer.address, &parts.headers);
-        let origin = parts.headers.clone_origin();
         let mut counted = Tally::default();
         if self.proxies.trusts(peer.address) && fallback::settle(&mut parts.headers).is_err() {
             self.metrics.refused("ambiguous_credential");
             let reply = plain(400, "bad_request", "Authorization and X-Doorward-Authorization say two things");
-            return finish(reply, None, &origin, call.request_id.as_str());
+            return finish(reply, None, &parts.headers.clone_origin(), call.request_id.as_str());
         }
         // Whoever may ask holds handles: what stands behind one was decided for the address that was told with the question.
         if self.proxies.may_ask(peer.address) {
@@ -163,13 +161,13 @@ impl Reception {
             }
         }
         if let Some(door) = Door::at(parts.uri.path()) {
-            let question = self.recall.question(&self.house, peer.address, &parts);
-            if let Some(answer) = self.as_before(door, question.as_ref(), &call, &parts.headers, started) {
-                return answer;
-            }
-            // In a box: what is asked again is not to carry the size of what is asked for the first time.
-            return Box::pin(self.asked(door, parts, call, peer.address, question, started)).await;
+            return match self.at_door(door, parts, call, peer.address, started) {
+                Ok(answer) => answer,
+                Err(inquiry) => Box::pin(self.asked(*inquiry)).await,
+            };
         }
+        let secure = peer.secure || self.proxies.says_secure(peer.address, &parts.headers);
+        let origin = parts.headers.clone_origin();
         let Ok(head) = Head::read(parts) else {
             self.metrics.refused("ambiguous_target");
             return finish(ambiguous(), None, &origin, call.request_id.as_str());
@@ -191,7 +189,7 @@ impl Reception {
     }
 
     async fn answered(&self, visit: Visit, body: Sent) -> Response<Body> {
-        let endpoint = self.endpoint_of(&visit);
+        let endpoint = self.endpoint_of(&visit.view, &visit.head);
         if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere), None).await {
             return send(self.say_no(&visit, Some(&dialect), "watch", no, false));
         }
@@ -241,27 +239,27 @@ impl Reception {
         best.map(|(_, view)| Arc::clone(view))
     }
 
-    fn endpoint_of(&self, visit: &Visit) -> Endpoint {
-        let target = &visit.head.target;
+    fn endpoint_of(&self, view: &SiteView, head: &Head) -> Endpoint {
+        let target = &head.target;
         let mut wrong: Option<(&Arc<dyn Dialect>, &'static str)> = None;
-        for spoken in visit.view.dialects() {
+        for spoken in view.dialects() {
             let Some(dialect) = self.guard.by_name(spoken.profile.name()) else { continue };
-            if let Some(reply) = dialect.describe(&visit.view, &visit.head) {
-                return Endpoint::Preflight(dialect.finish(&visit.view, &visit.head, reply));
+            if let Some(reply) = dialect.describe(view, head) {
+                return Endpoint::Preflight(dialect.finish(view, head, reply));
             }
-            match dialect.find(&visit.view, &dialect.method(&visit.view, &visit.head), target) {
+            match dialect.find(view, &dialect.method(view, head), target) {
                 Found::Hit(route, values) if route.handler.is_some() => return Endpoint::Own(Arc::clone(dialect), route, values),
                 Found::Hit(_, _) | Found::Miss => {}
                 Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, allow))),
             }
         }
-        if visit.head.method == http::Method::OPTIONS {
-            let owner = self.guard.owner(&visit.view, &target.path);
-            let framed = owner.is_some_and(|o| o.framed(&visit.view));
+        if head.method == http::Method::OPTIONS {
+            let owner = self.guard.owner(view, &target.path);
+            let framed = owner.is_some_and(|o| o.framed(view));
             let allow = wrong.map_or("", |(_, allow)| allow);
             if !framed
-                && (wrong.is_some() || cors::is_preflight(&visit.head.headers) || owner.is_some())
-                && let Some(reply) = cors::options(&visit.head.method, &visit.head.headers, allow)
+                && (wrong.is_some() || cors::is_preflight(&head.headers) || owner.is_some())
+                && let Some(reply) = cors::options(&head.method, &head.headers, allow)
             {
                 return Endpoint::Preflight(reply);
             }

@@ -173,7 +173,8 @@ impl Search<'_> {
             }
             return;
         };
-        let (segment, rest) = rest.split_once('/').map_or((rest, None), |(segment, rest)| (segment, Some(rest)));
+        let cut = memchr::memchr(b'/', rest.as_bytes());
+        let (segment, rest) = cut.map_or((rest, None), |at| (&rest[..at], Some(&rest[at + 1..])));
         for (begin, found) in &place.starts {
             if segment.starts_with(&**begin) {
                 self.look(found);

@@ -13,7 +13,7 @@ pub(super) mod words;
 use doorward_core::flow::verify::{Shown, examine, verify};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::site::SiteView;
-use doorward_web::{Head, Seen};
+use doorward_web::{Head, Seen, Target};
 
 use super::settings::Recorded;
 use super::{NAME, Settings, present};
@@ -27,9 +27,14 @@ pub(super) fn settings(view: &SiteView) -> Option<(&Settings, Recorded)> {
     settings.recorded.map(|recorded| (settings, recorded))
 }
 
-/// What the header shows on a route that is not the plugin's own. The fork looks only at addresses that spell `wp-json`.
+/// True if an edition looks for a token at an address: the fork only where that spells `wp-json`.
+pub(super) fn minds(recorded: Recorded, target: &Target) -> bool {
+    recorded != Recorded::DiscipleTools || target.raw.contains("wp-json")
+}
+
+/// What the header shows on a route that is not the plugin's own.
 pub(super) fn shown(head: &Head, recorded: Recorded) -> Option<Shown<'_>> {
-    if recorded == Recorded::DiscipleTools && !head.target.raw.contains("wp-json") {
+    if !minds(recorded, &head.target) {
         return None;
     }
     Some(match present::on_guarded(head)? {

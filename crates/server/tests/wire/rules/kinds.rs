@@ -36,7 +36,7 @@ const FURTHER: [Further; 6] = [
 const LOW: &str = "lowtokenlowtokenlowtokenlowtokenlowt";
 
 /// One rule of each kind, named by its path.
-fn rules() -> Vec<Rule> {
+pub(super) fn rules() -> Vec<Rule> {
     let all = [Way::Simple, Way::Basic, Way::Token, Way::Bearer];
     let open = [Way::None, Way::Simple, Way::Token, Way::Bearer];
     let rule = |action: &str, ways: &[Way]| Rule { action: action.into(), ..prefix(&format!("/{action}"), ways) };
@@ -77,7 +77,7 @@ fn rules() -> Vec<Rule> {
     ]
 }
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let mut stage = rules().into_iter().fold(polyglot().person(Person::new(6, "low").token(LOW)), Stage::rule);
     stage.hosts.push("admin.example".into());
     let protect = json!({"enabled": 1, "default_action": "allow_all", "rules_url": ["wp/v2/users"], "rules_method": ["ALL"],

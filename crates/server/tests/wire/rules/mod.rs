@@ -4,6 +4,7 @@ mod edits;
 mod explain;
 mod handed;
 mod kinds;
+mod nearby;
 mod own;
 mod rates;
 mod strip;

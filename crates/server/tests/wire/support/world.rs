@@ -95,6 +95,7 @@ pub(crate) struct World {
     address: SocketAddr,
     tls: SocketAddr,
     console: SocketAddr,
+    numbers: SocketAddr,
     letters: Arc<Letters>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
@@ -154,6 +155,8 @@ impl World {
         });
         let tls = secure.as_ref().map_or(address, |secure| secure.listener.local_addr().expect("an address"));
         let pages = console.as_ref().and_then(|c| c.listener.as_ref()).map_or(address, |l| l.local_addr().expect("an address"));
+        let metrics = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
+        let numbers = metrics.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
         let running = Running {
             house: Arc::clone(&house),
@@ -174,7 +177,7 @@ impl World {
             let stop = async move {
                 let _ = stopped.await;
             };
-            serve(running, listener, None, stop).await.expect("the server serves");
+            serve(running, listener, Some(metrics), stop).await.expect("the server serves");
         });
         let console = pages;
         Self {
@@ -185,12 +188,20 @@ impl World {
             address,
             tls,
             console,
+            numbers,
             letters,
             stop: Some(stop),
             server: Some(server),
             runtime: Some(runtime),
             _data: data,
         }
+    }
+
+    /// What a counter of the metrics says.
+    pub(crate) fn counted(&self, name: &str) -> u64 {
+        let text = Ask::get("/metrics").send(self.numbers).body;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 
     /// Asks and hears.
