@@ -52,7 +52,7 @@ impl From<Stays> for Stopped {
         match stays {
             Stays::LastOwner => Self::LastOwner,
             Stays::Changed => Self::Changed,
-            Stays::Yourself | Stays::Settled | Stays::ProofDue => Self::Refused(Refusal::NotYours),
+            Stays::Yourself | Stays::Settled | Stays::Underway | Stays::ProofDue => Self::Refused(Refusal::NotYours),
             Stays::Refused(refusal) => Self::Refused(refusal),
             Stays::Broken(fault) => Self::Fault(fault),
         }

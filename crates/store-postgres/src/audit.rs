@@ -61,7 +61,7 @@ pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<Audit
     for action in &known {
         found.append(&mut select(sql, query, &Doing::This(action))?);
     }
-    found.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    found.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
     found.truncate(query.limit as usize);
     Ok(found)
 }
@@ -85,6 +85,11 @@ fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Ve
     let address = query.address.as_deref().map(stored::shown);
     let reason = query.reason.as_deref().map(stored::shown);
     let limit = i64::from(query.limit);
+    // A page goes on where the one before ended, which was at this time; should its last entry be swept away, so is what came before it.
+    let edge = match &query.before {
+        Some(before) => sql.first("SELECT at FROM audit WHERE id = $1", &[before], |row| get::<i64>(row, 0))?,
+        None => None,
+    };
     let mut text = String::from(
         "SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor FROM audit",
     );
@@ -125,11 +130,17 @@ fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Ve
     if let Some(until) = &until {
         ask("at < ?", until);
     }
-    if let Some(before) = &query.before {
+    if let (Some(before), None) = (&query.before, &edge) {
         ask("id < ?", before);
     }
+    if let (Some(before), Some(edge)) = (&query.before, &edge) {
+        ask("at <= ?", edge);
+        values.push(before);
+        let id = values.len();
+        text.push_str(&format!(" AND (at < ${} OR id < ${id})", id - 1));
+    }
     values.push(&limit);
-    text.push_str(&format!(" ORDER BY id DESC LIMIT ${}", values.len()));
+    text.push_str(&format!(" ORDER BY at DESC, id DESC LIMIT ${}", values.len()));
     sql.rows(&text, &values, entry)
 }
 

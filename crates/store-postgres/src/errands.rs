@@ -47,9 +47,12 @@ pub(crate) fn one(sql: &mut Sql<'_>, site: SiteId, id: i64) -> Result<Option<Err
     sql.first(concat!("SELECT ", columns!(), " FROM errand WHERE id = $1 AND site_id = $2"), &[&id, &site.0], errand)
 }
 
-/// What was heard stays heard.
+/// What was heard stays heard, and what is being told is not told beside it.
 pub(crate) fn hurry(sql: &mut Sql<'_>, site: SiteId, id: i64, now: Time) -> Result<bool, Fault> {
-    sql.hit("UPDATE errand SET due = $3, standing = 0 WHERE id = $1 AND site_id = $2 AND standing <> 1", &[&id, &site.0, &now.0])
+    sql.hit(
+        "UPDATE errand SET due = $3, standing = 0 WHERE id = $1 AND site_id = $2 AND standing <> 1 AND taken_until <= $3",
+        &[&id, &site.0, &now.0],
+    )
 }
 
 pub(crate) fn next(sql: &mut Sql<'_>) -> Result<Option<Time>, Fault> {
@@ -80,7 +83,7 @@ pub(crate) fn add(sql: &mut Sql<'_>, errand: &Errand) -> Result<i64, Fault> {
 pub(crate) fn take(sql: &mut Sql<'_>, now: Time, until: Time, limit: u32) -> Result<Vec<Errand>, Fault> {
     let mut taken = sql.rows(
         concat!(
-            "UPDATE errand SET due = $2 WHERE id IN
+            "UPDATE errand SET due = $2, taken_until = $2 WHERE id IN
              (SELECT id FROM errand WHERE standing = 0 AND due <= $1 ORDER BY due, id LIMIT $3 FOR UPDATE SKIP LOCKED)
          RETURNING ",
             columns!()
@@ -94,7 +97,7 @@ pub(crate) fn take(sql: &mut Sql<'_>, now: Time, until: Time, limit: u32) -> Res
 
 pub(crate) fn settle(sql: &mut Sql<'_>, errand: &Errand) -> Result<(), Fault> {
     sql.run(
-        "UPDATE errand SET due = $2, tries = $3, standing = $4, heard = $5 WHERE id = $1 AND standing = 0",
+        "UPDATE errand SET due = $2, tries = $3, standing = $4, heard = $5, taken_until = 0 WHERE id = $1 AND standing = 0",
         &[&errand.id, &errand.due.0, &errand.tries, &errand.standing.number(), &stored::shown(&errand.heard)],
     )?;
     Ok(())

@@ -60,7 +60,7 @@ pub(crate) fn entries(sql: &mut Sql<'_>, query: &AuditQuery) -> Result<Vec<Audit
     for action in &known {
         found.append(&mut select(sql, query, &Doing::This(action))?);
     }
-    found.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    found.sort_by_key(|entry| std::cmp::Reverse((entry.at, entry.id)));
     found.truncate(query.limit as usize);
     Ok(found)
 }
@@ -86,6 +86,11 @@ fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Ve
     // An action is looked for by its own index, unless something rarer is named.
     let is_apart = matches!(doing, Doing::This(_)) && query.account.is_none();
     let limit = i64::from(query.limit);
+    // A page goes on where the one before ended, which was at this time; should its last entry be swept away, so is what came before it.
+    let edge = match &query.before {
+        Some(before) => sql.first("SELECT at FROM audit WHERE id = ?1", &[before], |row| get::<i64>(row, 0))?,
+        None => None,
+    };
     let mut text = String::from(
         "SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor FROM audit",
     );
@@ -126,11 +131,18 @@ fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Ve
     if let Some(until) = &until {
         ask("at < ?", until);
     }
-    if let Some(before) = &query.before {
+    if let (Some(before), None) = (&query.before, &edge) {
         ask("id < ?", before);
     }
+    if let (Some(before), Some(edge)) = (&query.before, &edge) {
+        ask("at <= ?", edge);
+        values.push(before);
+        let id = values.len();
+        // The pluses keep the index of time alone at it.
+        text.push_str(&format!(" AND (+at < ?{} OR +id < ?{id})", id - 1));
+    }
     values.push(&limit);
-    text.push_str(&format!(" ORDER BY id DESC LIMIT ?{}", values.len()));
+    text.push_str(&format!(" ORDER BY at DESC, id DESC LIMIT ?{}", values.len()));
     sql.rows(&text, &values, entry)
 }
 
@@ -140,7 +152,6 @@ pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<Count>, Fault
         let outcome = Outcome::parse(&get::<String>(row, 2)?).ok_or_else(|| stored::broken("outcome"))?;
         Ok(Count { slot: get(row, 0)?, action: get(row, 1)?, outcome, times: get(row, 3)? })
     };
-    // The plus keeps the site's index out of it: that of time is the one that serves.
     match &site {
         None => sql.rows(
             "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2
@@ -149,7 +160,7 @@ pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<Count>, Fault
             read,
         ),
         Some(site) => sql.rows(
-            "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2 AND +site_id = ?4
+            "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2 AND site_id = ?4
              GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
             &[&from, &until, &step, site],
             read,

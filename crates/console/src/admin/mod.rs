@@ -131,6 +131,7 @@ impl From<Stays> for No {
             Stays::Changed => Self::changed(),
             Stays::ProofDue => Self::reauth_due(),
             Stays::Settled => Self::conflict("delivered", "It was delivered: it is told no more"),
+            Stays::Underway => Self::conflict("being_told", "It is being told at this moment: look again soon"),
             Stays::Refused(refusal) => refusal.into(),
             Stays::Broken(fault) => fault.into(),
         }

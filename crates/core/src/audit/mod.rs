@@ -88,7 +88,7 @@ pub struct AuditQuery {
     pub since: Option<Time>,
     /// Older than this.
     pub until: Option<Time>,
-    /// Older than this position.
+    /// After the entry at this position, as they are listed.
     pub before: Option<i64>,
     /// At most so many, newest first.
     pub limit: u32,

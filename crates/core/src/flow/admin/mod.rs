@@ -43,6 +43,8 @@ pub enum Stays {
     ProofDue,
     /// It has come to its end already.
     Settled,
+    /// It is being done at this moment.
+    Underway,
     /// Refused as anybody would be.
     Refused(Refusal),
     /// Ours.

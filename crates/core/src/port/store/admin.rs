@@ -48,6 +48,7 @@ pub trait AdminLook {
 pub trait AdminWork: AdminLook {
     /// Adds to what was let through in a minute; nodes of one store add up.
     fn add_traffic(&mut self, traffic: &[Traffic]) -> Result<(), Fault>;
-    /// Makes an errand of a site that waits or was given up due at `now`; false if there is none such. One that was heard stays so.
+    /// Makes an errand of a site that waits or was given up due at `now`; false if there is none such. One that was heard stays so, and one
+    /// that somebody took stays theirs until they settle it or its time is over.
     fn hurry_errand(&mut self, site: SiteId, id: i64, now: Time) -> Result<bool, Fault>;
 }

@@ -88,7 +88,7 @@ pub trait Look: ConsoleLook + AdminLook {
     fn revoked(&mut self, now: Time) -> Result<Vec<(TokenId, Time)>, Fault>;
     /// A counter of wrong tries, if it is younger than `window` seconds at `now`.
     fn attempts(&mut self, key: AttemptKey, now: Time, window: i64) -> Result<Option<Attempts>, Fault>;
-    /// Remembered decisions, newest first.
+    /// Remembered decisions, newest first; of those of one moment, the last to be written.
     fn audit(&mut self, query: &AuditQuery) -> Result<Vec<AuditEntry>, Fault>;
     /// Changes noted after position `seq`, in order, and the last position (`seq` if there is none).
     fn changes_after(&mut self, seq: i64) -> Result<(Vec<Change>, i64), Fault>;

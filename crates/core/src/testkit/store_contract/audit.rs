@@ -23,8 +23,36 @@ pub fn entries_come_newest_first_and_whole(place: &dyn Place) {
         desk.remember(&second)
     });
     let found = bench.look(|desk| desk.audit(&AuditQuery { limit: 10, ..AuditQuery::default() }));
-    assert!(found[0].id > found[1].id && found[1].id > 0);
-    assert_eq!(found, [AuditEntry { id: found[0].id, ..bare }, AuditEntry { id: found[1].id, ..full }]);
+    assert!(found[1].id > found[0].id && found[0].id > 0, "rising, as they were written");
+    assert_eq!(found, [AuditEntry { id: found[0].id, ..full }, AuditEntry { id: found[1].id, ..bare }], "the newest first, by their time");
+}
+
+/// Some are written late, several in one moment; each is on one page, in the same place whatever else is asked for.
+pub fn pages_go_on_where_the_one_before_ended(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| (0..40).try_for_each(|n| desk.remember(&AuditEntry { at: at(n * 7 % 20), ..entry("wapka.login") })));
+    let all = AuditQuery { limit: 100, ..AuditQuery::default() };
+    for query in [
+        all.clone(),
+        AuditQuery { site: Some(SITE), ..all.clone() },
+        AuditQuery { action: Some("wapka.".into()), ..all.clone() },
+        AuditQuery { reason: Some("granted".into()), ..all.clone() },
+        AuditQuery { until: Some(at(15)), ..all.clone() },
+        AuditQuery { since: Some(at(5)), until: Some(at(15)), site: Some(SITE), ..all },
+    ] {
+        let ask = |query: AuditQuery| bench.look(move |desk| desk.audit(&query));
+        let whole = ask(query.clone());
+        let order: Vec<_> = whole.iter().map(|entry| std::cmp::Reverse((entry.at, entry.id))).collect();
+        assert!(whole.len() >= 20 && order.is_sorted(), "{query:?}");
+        let (mut pages, mut before) = (Vec::new(), None);
+        loop {
+            let page = ask(AuditQuery { before, limit: 3, ..query.clone() });
+            let Some(last) = page.last() else { break };
+            before = Some(last.id);
+            pages.extend(page);
+        }
+        assert_eq!(pages, whole, "{query:?}");
+    }
 }
 
 /// Alone and together; a page goes on where the one before ended.

@@ -3,7 +3,7 @@
 use super::Place;
 use super::bench::{Bench, OTHER, SITE, at, entry};
 use crate::audit::AuditQuery;
-use crate::port::store::{Errand, ErrandQuery, Standing};
+use crate::port::store::{Errand, ErrandQuery, Standing, Work};
 use crate::refusal::Fault;
 use crate::site::SiteId;
 
@@ -156,4 +156,30 @@ pub fn an_errand_is_hurried_unless_it_was_heard(place: &dyn Place) {
     assert_eq!(ids.map(of), [Some((Standing::Waiting, at(7), 2)), Some((Standing::Waiting, at(7), 9)), Some((Standing::Done, at(5), 1))]);
     assert_eq!(bench.look(move |desk| desk.errand(OTHER, ids[0])), None);
     assert_eq!(bench.work(|desk| desk.take_errands(at(7), at(60), 9)).len(), 2);
+}
+
+/// What somebody took is theirs until they settle it, or have died with it; of many who hurry and take it at once, one tells it.
+pub fn an_errand_that_is_being_told_is_not_hurried(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let id = bench.work(|desk| desk.add_errand(&errand("a", 0)));
+    let hurried = |second: i64| bench.work(move |desk| desk.hurry_errand(SITE, id, at(second)));
+    assert!(hurried(0), "nobody has it");
+    let taken = bench.work(|desk| desk.take_errands(at(0), at(60), 9)).remove(0);
+    assert!(!hurried(0) && !hurried(59), "it is being told");
+    assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(60)), "and stays put off");
+    assert!(hurried(60), "whoever took it is long gone");
+    assert_eq!(bench.work(|desk| desk.take_errands(at(60), at(120), 9)).len(), 1);
+    // Settled, whichever way, it is anybody's again.
+    for standing in [Standing::Waiting, Standing::GivenUp] {
+        let settled = Errand { due: at(999), tries: 1, standing, ..taken.clone() };
+        bench.work(move |desk| desk.settle_errand(&settled));
+        let one = move |desk: &mut dyn Work| Ok(desk.hurry_errand(SITE, id, at(70))? && !desk.take_errands(at(70), at(130), 9)?.is_empty());
+        assert_eq!(bench.winners(16, one), 1, "{standing:?}");
+        assert!(!hurried(71));
+    }
+    // Hurried by many before anybody takes it, it is told once.
+    let settled = Errand { due: at(999), tries: 1, ..taken };
+    bench.work(move |desk| desk.settle_errand(&settled));
+    assert_eq!(bench.winners(16, move |desk| desk.hurry_errand(SITE, id, at(80))), 16);
+    assert_eq!(bench.winners(16, |desk| Ok(!desk.take_errands(at(80), at(140), 9)?.is_empty())), 1);
 }

@@ -107,6 +107,7 @@ macro_rules! store_contract {
         }
         $crate::store_contract! { @of $fresh, audit:
             entries_come_newest_first_and_whole
+            pages_go_on_where_the_one_before_ended
             every_filter_filters
             entries_are_counted_by_step_action_and_outcome
             traffic_adds_up_by_minute_and_site
@@ -147,6 +148,7 @@ macro_rules! store_contract {
             errands_that_have_ended_are_dropped_and_go_with_their_site
             errands_are_found_by_target_and_standing
             an_errand_is_hurried_unless_it_was_heard
+            an_errand_that_is_being_told_is_not_hurried
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else

@@ -76,5 +76,5 @@ pub fn a_sites_own_time_for_its_audit_is_its_own(place: &dyn Place) {
     });
     assert_eq!(bench.work(|desk| desk.drop_audit(SITE, "lang.", at(-1))), 1);
     let left = bench.look(|desk| desk.audit(&AuditQuery { limit: 9, ..AuditQuery::default() }));
-    assert_eq!(left.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["LANG.old", "lang.theirs", "other.old", "lang.young"]);
+    assert_eq!(left.iter().map(|e| e.action.as_str()).collect::<Vec<_>>(), ["lang.young", "LANG.old", "lang.theirs", "other.old"]);
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 
 use doorward_core::testkit::SeededDice;
 use doorward_core::token::{Algorithm, HeaderStyle, KeyId, SigningKey};
@@ -13,7 +13,11 @@ use serde_json::{Value, json};
 pub(crate) struct Idp {
     pub(crate) address: SocketAddr,
     state: Arc<Mutex<State>>,
+    /// True while it keeps its answers back.
+    slow: Arc<Slow>,
 }
+
+type Slow = (Mutex<bool>, Condvar);
 
 #[derive(Default)]
 struct State {
@@ -44,14 +48,15 @@ impl Idp {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(Mutex::new(State::default()));
-        let idp = Self { address, state: Arc::clone(&state) };
+        let slow = Arc::<Slow>::default();
+        let idp = Self { address, state: Arc::clone(&state), slow: Arc::clone(&slow) };
         for algorithm in algorithms {
             idp.rotate(*algorithm);
         }
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&state);
-                std::thread::spawn(move || answer(stream, address, &state));
+                let (state, slow) = (Arc::clone(&state), Arc::clone(&slow));
+                std::thread::spawn(move || answer(stream, address, &state, &slow));
             }
         });
         idp
@@ -89,6 +94,12 @@ impl Idp {
         self.state.lock().unwrap().answers.insert(path.to_owned(), (status, body.to_string()));
     }
 
+    /// From now on it hears and keeps its answers back, or gives them.
+    pub(crate) fn is_slow(&self, slow: bool) {
+        *self.slow.0.lock().unwrap() = slow;
+        self.slow.1.notify_all();
+    }
+
     /// What it has been asked since this was asked last.
     pub(crate) fn heard(&self) -> Vec<Question> {
         std::mem::take(&mut self.state.lock().unwrap().heard)
@@ -100,7 +111,7 @@ impl Idp {
     }
 }
 
-fn answer(mut stream: TcpStream, address: SocketAddr, state: &Mutex<State>) -> Option<()> {
+fn answer(mut stream: TcpStream, address: SocketAddr, state: &Mutex<State>, slow: &Slow) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
@@ -129,6 +140,7 @@ fn answer(mut stream: TcpStream, address: SocketAddr, state: &Mutex<State>) -> O
             (None, _) => (404, "{}".to_owned()),
         }
     };
+    drop(slow.1.wait_while(slow.0.lock().ok()?, |slow| *slow).ok()?);
     let head =
         format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
     stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(text.as_bytes())).ok()

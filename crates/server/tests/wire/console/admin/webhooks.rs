@@ -149,6 +149,45 @@ fn what_was_given_up_is_told_again_at_once_and_never_what_was_heard() {
     until(&world, |errand| errand.id == waiting && errand.standing == Standing::Done);
 }
 
+/// The receiver is slow: whoever presses the button meanwhile tells it nothing twice.
+#[test]
+fn what_is_being_told_is_not_told_again_beside_that() {
+    let receiver = Idp::start(&[]);
+    receiver.says("/hook", 503, &json!(null));
+    receiver.is_slow(true);
+    let world = world(&receiver);
+    let mut adam = adam(&world);
+    login(&world);
+    let began = Instant::now();
+    let mut heard = 0;
+    while heard == 0 {
+        heard += receiver.heard().len();
+        assert!(began.elapsed() < Duration::from_secs(60), "nobody told it");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let errand = until(&world, |_| true);
+    assert_eq!((errand.standing, errand.tries), (Standing::Waiting, 0));
+    let at = format!("{DELIVERIES}/{}/retry", errand.id);
+    let pressed: Vec<_> = (0..4).map(|_| no(&adam.post(&at, &json!({})))).collect();
+    assert_eq!(pressed, vec![refused(409, "being_told"); 4]);
+    assert!(entry(&world, "console.webhook.retry").is_none_or(|entry| entry.outcome != Outcome::Granted), "nothing was done");
+    // What was told stays one telling, also after several turns of whoever carries errands.
+    std::thread::scope(|scope| {
+        let at = at.as_str();
+        let others: Vec<_> = (0..4).map(|_| scope.spawn(|| no(&super::adam(&world).post(at, &json!({}))))).collect();
+        assert!(others.into_iter().all(|other| other.join().unwrap() == refused(409, "being_told")), "from several browsers at once");
+    });
+    receiver.is_slow(false);
+    let errand = until(&world, |errand| errand.tries == 1);
+    assert_eq!((errand.standing, receiver.heard().len()), (Standing::Waiting, 0), "it was told once, and waits for its next turn");
+    // Its telling is over: now it can be told again by hand.
+    receiver.says("/hook", 200, &json!(null));
+    assert_eq!(adam.post(&at, &json!({})).status, 202);
+    until(&world, |errand| errand.standing == Standing::Done);
+    assert_eq!(receiver.heard().len(), 1);
+    assert_eq!(no(&adam.post(&at, &json!({}))), refused(409, "delivered"));
+}
+
 #[test]
 fn a_delivery_is_retried_by_whoever_runs_its_site_and_while_there_is_such_a_webhook() {
     let receiver = Idp::start(&[]);
