@@ -91,6 +91,7 @@ impl Default for Terms {
 pub async fn serve<A: Answers>(listener: TcpListener, speaks: Speaks, terms: Terms, answers: Arc<A>, stop: impl Future<Output = ()>) {
     let (end, ending) = watch::channel(false);
     let life = connection::Life::new(terms, speaks, &answers);
+    be_heard(&listener, terms.write_time);
     tokio::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -123,6 +124,18 @@ pub async fn serve<A: Answers>(listener: TcpListener, speaks: Speaks, terms: Ter
     if tokio::time::timeout(terms.last_wait, left).await.is_err() {
         tracing::warn!(seconds = terms.last_wait.as_secs(), "some requests were still in flight after the last wait and are cut off");
     }
+}
+
+/// Has the kernel end connections whose client acknowledges nothing, or makes no room for more, for so long. It keeps megabytes for each,
+/// so that a client who has stopped reading a stream of small pieces would not be noticed by writing for hours. Accepted connections have
+/// this from their listener.
+fn be_heard(listener: &TcpListener, most: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(listener).set_tcp_user_timeout(Some(most)) {
+        tracing::warn!(%error, "clients that take nothing are noticed late");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (listener, most);
 }
 
 impl Answers for crate::reception::Reception {

@@ -2,24 +2,22 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use doorward_core::account::Power;
 use serde_json::{Value, json};
 
 use super::{SITE, ada, adam, no, refused, replacing, world};
-use crate::support::{Ask, Browser, World};
+use crate::support::{Ask, Browser, Ground, Person, Stage, World};
 
 /// A viewer.
 struct Viewer(BufReader<TcpStream>);
 
 impl Viewer {
     fn new(world: &World, browser: &Browser, target: &str) -> Self {
-        let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let host = browser.origin().replace("http://", "");
         let mut stream = TcpStream::connect(world.console()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\n\r\n", cookies.join("; ")).unwrap();
+        asks(&mut stream, browser, target);
         let mut viewer = Self(BufReader::new(stream));
         let head: Vec<String> = std::iter::from_fn(|| viewer.line()).take_while(|line| !line.is_empty()).collect();
         assert!(head[0].contains("200"), "{head:?}");
@@ -40,6 +38,50 @@ impl Viewer {
             }
         }
     }
+}
+
+/// The question of a viewer.
+fn asks(stream: &mut TcpStream, browser: &Browser, target: &str) {
+    let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let host = browser.origin().replace("http://", "");
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: {}\r\n\r\n", cookies.join("; ")).unwrap();
+}
+
+/// Waits until something is so.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A machine that sleeps, say: its connection is there, and it reads nothing. The kernels between would keep what is written for hours.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_viewer_who_reads_nothing_gives_the_seat_back() {
+    let first = Stage::of("wapka", json!({})).person(Person::new(1, "ada").role("administrator", 10));
+    // Many sites make a long event, which soon fills what little room this viewer has.
+    let more = (2..40).map(|id| {
+        let name = format!("a-site-with-quite-a-long-name-{id}");
+        Stage { id, hosts: vec![format!("{name}.example")], name, ..Stage::of("wapka", json!({})) }
+    });
+    let mut ground = Ground { console: true, ..Ground::default() };
+    ground.doors.write_time = Duration::from_secs(1);
+    let world = World::on(std::iter::once(first).chain(more).collect(), ground);
+    world.run(world.house.work(|desk| desk.set_power(SITE, 1, Power::Owner))).unwrap();
+    let ada = ada(&world);
+    let stream = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    stream.set_recv_buffer_size(2048).unwrap();
+    stream.connect(&world.console().into()).unwrap();
+    let mut stuck = TcpStream::from(stream);
+    asks(&mut stuck, &ada, "/api/live");
+    until("it has a seat", || world.house.is_watched());
+    until("it keeps its seat", || !world.house.is_watched());
+    // Whoever reads is not meant, however little there is to read and however long it takes.
+    let mut viewer = Viewer::new(&world, &ada, "/api/live");
+    assert!((0..4).all(|_| viewer.event().is_some()));
+    drop(stuck);
 }
 
 #[test]
