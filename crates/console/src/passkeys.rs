@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use doorward_core::flow::console::passkey::{change, named, register};
+use doorward_core::flow::console::passkey::{self, named, register};
 use doorward_core::port::store::Passkey;
 use doorward_core::refusal::Refusal;
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ use crate::ask::{Ask, when};
 use crate::prove::object;
 use crate::refusals::No;
 use crate::route::{Access, Route};
+use crate::tokens::{same_name, tag_of};
 
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
@@ -36,13 +37,13 @@ async fn add(ask: Ask) -> Result<Answer, No> {
 }
 
 async fn name(ask: Ask) -> Result<Answer, No> {
-    let name = named(ask.text("name")?);
-    change(&ask.console.house, &ask.call, ask.visitor()?, id(&ask)?, Some(name)).await?;
+    let (name, is_seen) = (named(ask.text("name")?), same_name(&ask)?);
+    passkey::name(&ask.console.house, &ask.call, ask.visitor()?, id(&ask)?, name, is_seen).await?;
     Ok(Answer::nothing())
 }
 
 async fn remove(ask: Ask) -> Result<Answer, No> {
-    change(&ask.console.house, &ask.call, ask.visitor()?, id(&ask)?, None).await?;
+    passkey::remove(&ask.console.house, &ask.call, ask.visitor()?, id(&ask)?).await?;
     Ok(Answer::nothing())
 }
 
@@ -54,6 +55,7 @@ fn row(passkey: &Passkey) -> Value {
     json!({
         "id": data_encoding::BASE64URL_NOPAD.encode(&passkey.id),
         "name": passkey.name,
+        "etag": tag_of(&passkey.name),
         "created": passkey.created.iso(),
         "used": when(passkey.used),
     })

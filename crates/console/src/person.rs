@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use doorward_core::account::Account;
 use doorward_core::flow::console::email;
 use doorward_core::flow::console::letters::Letter;
 use doorward_core::flow::console::person::{self, Profile};
@@ -9,6 +10,7 @@ use doorward_core::flow::console::self_service::post;
 use doorward_core::secret::Secret;
 use serde_json::json;
 
+use crate::admin::{document, mark, told};
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::refusals::No;
@@ -27,14 +29,22 @@ pub const ROUTES: &[Route] = &[
 async fn show(ask: Ask) -> Result<Answer, No> {
     let mut me = about(&ask.console, ask.visitor()?)?["user"].take();
     me["wncms_token"] = json!(crate::tokens::wncms_token(&ask).await?);
-    Ok(Answer::ok(&me))
+    Ok(document(&me, &mark_of(ask.visitor()?.account())))
 }
 
 async fn change(ask: Ask) -> Result<Answer, No> {
     let text = |name| ask.maybe(name).map(|text| text.map(|t| t.trim().to_owned()));
     let profile = Profile { display_name: text("display_name")?, url: text("url")?, avatar: text("avatar")? };
-    let account = person::change_profile(&ask.console.house, &ask.call, ask.visitor()?, profile).await?;
-    Ok(Answer::ok(&json!({"display_name": account.display_name, "url": account.url, "avatar": account.avatar})))
+    let seen = told(&ask)?.flatten();
+    let is_seen = move |account: &Account| seen.is_none_or(|seen| seen == mark_of(account));
+    let account = person::change_profile(&ask.console.house, &ask.call, ask.visitor()?, profile, is_seen).await?;
+    let value = json!({"display_name": account.display_name, "url": account.url, "avatar": account.avatar});
+    Ok(document(&value, &mark_of(&account)))
+}
+
+/// Of what its owner edits here.
+fn mark_of(account: &Account) -> String {
+    mark(format!("{:?}", (&account.display_name, &account.url, &account.avatar)).as_bytes())
 }
 
 async fn password(mut ask: Ask) -> Result<Answer, No> {

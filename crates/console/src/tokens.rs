@@ -11,6 +11,7 @@ use doorward_core::port::store::ApiToken;
 use doorward_core::site::SiteView;
 use serde_json::{Value, json};
 
+use crate::admin::{mark, told};
 use crate::answer::Answer;
 use crate::ask::{Ask, when};
 use crate::refusals::No;
@@ -72,8 +73,9 @@ async fn create(mut ask: Ask) -> Result<Answer, No> {
 }
 
 async fn rename(ask: Ask) -> Result<Answer, No> {
-    let account = ask.visitor()?.account();
-    let token = tokens::rename(&ask.console.house, &ask.call, account.site, account.number, ask.number(0)?, ask.text("name")?).await?;
+    let (account, is_seen) = (ask.visitor()?.account(), same_name(&ask)?);
+    let owner = (account.site, account.number);
+    let token = tokens::rename(&ask.console.house, &ask.call, owner, ask.number(0)?, ask.text("name")?, is_seen).await?;
     Ok(Answer::ok(&row(&token, ask.call.now)))
 }
 
@@ -167,6 +169,21 @@ pub fn shown(made: &Made, now: Time) -> Value {
     value
 }
 
+/// The mark of a row's name, which is all of it that is edited.
+#[must_use]
+pub fn tag_of(name: &str) -> String {
+    format!("\"{}\"", mark(name.as_bytes()))
+}
+
+/// Whether a name is the one that was seen, by the request's `If-Match`; any is, without.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn same_name(ask: &Ask) -> Result<impl FnOnce(&str) -> bool + Send + 'static, No> {
+    let seen = told(ask)?.flatten();
+    Ok(move |name: &str| seen.is_none_or(|seen| seen == mark(name.as_bytes())))
+}
+
 /// A token as lists show it: never its text.
 #[must_use]
 pub fn row(token: &ApiToken, now: Time) -> Value {
@@ -174,6 +191,7 @@ pub fn row(token: &ApiToken, now: Time) -> Value {
     json!({
         "id": token.id,
         "name": token.name,
+        "etag": tag_of(&token.name),
         "hint": token.hint,
         "dialect": token.dialect,
         "scopes": match &token.scopes { Scopes::All => Value::Null, Scopes::Only(list) => list.clone().into() },

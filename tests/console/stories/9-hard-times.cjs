@@ -5,7 +5,11 @@ const { PASSWORD, until } = require('../lab.cjs');
 const { bundle, person } = require('../cast.cjs');
 const { by } = require('../manners.cjs');
 
-const world = (stage) => stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+function world(stage) {
+  const made = bundle(stage.upstream);
+  made.sites[0].users[0].api_tokens = [{ name: 'Nightly', token: 'dwd_of_hard_times_0123456789abcdefghij', scopes: ['*'] }];
+  return stage.world(made, [['blog', 'ada', 'owner']]);
+}
 
 async function comes(stage, server, options) {
   const ada = await stage.person(server, options);
@@ -22,7 +26,7 @@ const file = { name: 'bundle.json', mimeType: 'application/json', buffer: Buffer
  * hold `text`; `makes` = it must not be sent twice by itself; `tabs` = whoever saves second is told.
  */
 const FORMS = {
-  profile: { at: '/settings/profile', fill: (a) => a.types('Display name', 'Countess'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Display name'), text: 'Countess', done: (a) => a.toast('Saved') },
+  profile: { at: '/settings/profile', fill: (a) => a.types('Display name', 'Countess'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Display name'), text: 'Countess', tabs: true, done: (a) => a.toast('Saved') },
   password: {
     at: '/settings/security', send: (a) => a.presses('Change password'), kept: (a) => a.page.getByLabel('New password'), text: 'another battery of horses', makes: true, done: (a) => a.toast('Your password is changed'),
     fill: async (a) => { await a.types('Current password', PASSWORD); await a.types('New password', 'another battery of horses'); },
@@ -31,7 +35,15 @@ const FORMS = {
   site: { at: '/sites/blog', fill: (a) => a.types('Hosts', 'blog.localhost\nwww.blog.localhost'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Hosts'), text: 'blog.localhost\nwww.blog.localhost', tabs: true, done: (a) => a.toast('Saved') },
   'new user': { at: '/sites/blog/users', open: 'New user', fill: (a) => a.types('Login name', 'carol', inDialog(a)), send: (a) => a.presses('Create', inDialog(a)), kept: (a) => a.dialog.getByLabel('Login name'), text: 'carol', makes: true, done: (a) => a.page.getByRole('heading', { name: 'One-time password' }) },
   'new service account': { at: '/sites/blog/services', open: 'New service account', fill: (a) => a.types('Login name', 'deployer', inDialog(a)), send: (a) => a.presses('Create', inDialog(a)), kept: (a) => a.dialog.getByLabel('Login name'), text: 'deployer', makes: true, done: (a) => a.page.getByRole('heading', { name: 'deployer', level: 1 }) },
-  user: { at: '/sites/blog/users/3', fill: (a) => a.types('Display name', 'Robert'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Display name'), text: 'Robert', done: (a) => a.toast('Saved') },
+  user: { at: '/sites/blog/users/3', fill: (a) => a.types('Display name', 'Robert'), send: (a) => a.presses('Save'), kept: (a) => a.page.getByLabel('Display name'), text: 'Robert', tabs: true, done: (a) => a.toast('Saved') },
+  'a power': {
+    at: '/sites/blog/users/3', fill: (a) => a.chooses('Power', 'Administrator'), kept: (a) => a.page.getByLabel('Power', { exact: true }), text: 'admin', tabs: true, done: (a) => a.toast('Saved'),
+    send: async (a) => { await a.presses('Save', { within: a.page.getByRole('region', { name: 'Sign-in', exact: true }) }); await a.presses('Go on', { within: a.dialog }); },
+  },
+  "a token's name": {
+    at: '/settings/tokens', send: (a) => a.presses('Save', inDialog(a)), kept: (a) => a.dialog.getByLabel('Name'), text: 'Weekly', tabs: true, done: (a) => a.toast('Saved'),
+    fill: async (a) => { await a.picks('Actions for Nightly', 'Rename'); await a.types('Name', 'Weekly', inDialog(a)); },
+  },
   rules: {
     at: '/sites/blog/endpoints', send: (a) => a.presses('Save rules'), kept: (a) => a.page.locator('.rule-edit').getByLabel('Path'), text: '/typed', tabs: true, done: (a) => a.toast('The rules hold from now on'),
     fill: async (a) => { await a.presses(/^All \/news/, { exact: false }); await a.types('Path', '/typed', { within: a.page.locator('.rule-edit') }); },
@@ -127,5 +139,5 @@ module.exports = {
   ...named('the server restarts', told('all', restarts)),
   ...named('two tabs', told('tabs', twoTabs)),
   'back after signing out shows nothing of any page': goesBack,
-  ...named('slowly', { ...slowly('3-sign-in'), ...slowly('5-settings'), ...slowly('6-administration'), ...slowly('7-self-service') }),
+  ...named('slowly', { ...slowly('2-first-run'), ...slowly('3-sign-in'), ...slowly('5-settings'), ...slowly('6-administration'), ...slowly('7-self-service') }),
 };

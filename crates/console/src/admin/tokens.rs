@@ -15,7 +15,7 @@ use crate::ask::Ask;
 use crate::device;
 use crate::refusals::No;
 use crate::route::{Access, Route};
-use crate::tokens::{page, row, shown, wish};
+use crate::tokens::{page, row, same_name, shown, wish};
 
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
@@ -74,7 +74,8 @@ async fn create(mut ask: Ask) -> Result<Answer, No> {
 
 async fn rename(ask: Ask) -> Result<Answer, No> {
     let (owner, id) = (owner(&ask).await?, ask.number(2)?);
-    let token = tokens::rename(&ask.console.house, &ask.call, owner.site, owner.number, id, ask.text("name")?).await?;
+    let (owner, is_seen) = ((owner.site, owner.number), same_name(&ask)?);
+    let token = tokens::rename(&ask.console.house, &ask.call, owner, id, ask.text("name")?, is_seen).await?;
     Ok(Answer::ok(&row(&token, ask.call.now)))
 }
 

@@ -101,7 +101,7 @@ async fn shown(ask: &Ask, number: i64) -> Result<Answer, No> {
     value["sessions"] = json!(sessions);
     value["tokens"] = json!(tokens);
     value["last_seen"] = when(seen);
-    Ok(document(&value, &mark_of(&account)))
+    Ok(document(&value, &mark_of(&account, power)))
 }
 
 async fn make(mut ask: Ask) -> Result<Answer, No> {
@@ -157,12 +157,12 @@ async fn change(ask: Ask) -> Result<Answer, No> {
     let status = ask.maybe("status")?.map(status).transpose()?;
     let visitor = ask.visitor()?;
     let is_fresh = visitor.is_fresh(ask.call.now, &ask.console.terms.lifetimes);
-    let edit = move |before: Account| {
+    let edit = move |before: Account, power: Power| {
         // Letters that open an account go to its address.
         if !is_fresh && email.as_ref().is_some_and(|email| *email != before.email) {
             return Err(Stays::ProofDue);
         }
-        if seen.is_some_and(|seen| seen != mark_of(&before)) {
+        if seen.is_some_and(|seen| seen != mark_of(&before, power)) {
             return Err(Stays::Changed);
         }
         Ok(Account {
@@ -227,7 +227,9 @@ async fn power(ask: Ask) -> Result<Answer, No> {
         Some(value) => value.as_str().and_then(Power::parse).ok_or_else(wrong)?,
         None => return Err(Refusal::Missing("power").into()),
     };
-    admin::set_power(&ask.console.house, &ask.call, authority(&ask)?, site, number, power).await?;
+    let seen = told(&ask)?.flatten();
+    let is_seen = move |account: &Account, power: Power| seen.is_none_or(|seen| seen == mark_of(account, power));
+    admin::set_power(&ask.console.house, &ask.call, authority(&ask)?, site, number, power, is_seen).await?;
     shown(&ask, number).await
 }
 
@@ -253,8 +255,10 @@ pub(super) fn about(account: &Account, power: Power) -> Value {
     })
 }
 
-fn mark_of(account: &Account) -> String {
-    mark(format!("{account:?}").as_bytes())
+/// Of what is edited: a sign-in, a new password or a passkey makes no other document of it.
+fn mark_of(account: &Account, power: Power) -> String {
+    let Account { login, email, display_name, url, avatar, roles, level, status, service, .. } = account;
+    mark(format!("{:?}", (login, email, display_name, url, avatar, roles, level, status, service, power)).as_bytes())
 }
 
 fn draw(ask: &mut Ask) -> ApiTokenText {

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from './dom.js';
 import { api, query } from './api.js';
 
-/** One thing: `{data, etag, error, loading, reload, set}`; what was there stays until the new answer is. */
+/** One thing: `{data, etag, error, loading, reload, set(change, etag?)}`; what was there stays until the new answer is. */
 export function useData(path, { skip = false } = {}) {
   const [state, setState] = useState({ data: null, error: null, loading: !skip });
   const [turn, setTurn] = useState(0);
@@ -20,7 +20,7 @@ export function useData(path, { skip = false } = {}) {
     return () => stop.abort();
   }, [path, turn, skip]);
   const reload = useCallback(() => setTurn((n) => n + 1), []);
-  const set = useCallback((change) => setState((s) => ({ ...s, data: typeof change === 'function' ? change(s.data) : change })), []);
+  const set = useCallback((change, etag) => setState((s) => ({ ...s, data: typeof change === 'function' ? change(s.data) : change, etag: etag ?? s.etag })), []);
   return { ...state, reload, set };
 }
 

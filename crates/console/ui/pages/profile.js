@@ -6,20 +6,25 @@ import { look } from '../lib/session.js';
 import { t } from '../lib/text.js';
 import { Badge, Button, Card, CopyField, errorText, Facts, Loaded, Notice, PageHead } from '../parts/basic.js';
 import { confirm, Dialog } from '../parts/dialog.js';
-import { Input, need, useForm, useValues } from '../parts/form.js';
+import { Input, need, useDraft, useForm, useValues } from '../parts/form.js';
+import { Stopped } from '../parts/stopped.js';
 import { toast } from '../parts/toast.js';
 
 export default function Profile({ session }) {
   const me = useData('/me');
   return html`<${PageHead} title=${t('profile.title')} intro=${t('profile.intro')} help="console#profile" />
-    <${Loaded} from=${me} lines=${8}>${(data) => html`<div class="sections"><${About} key=${`${data.number}`} me=${data} saved=${(row) => me.set((d) => ({ ...d, ...row }))} /><${Email} me=${data} /><${Wncms} me=${data} reload=${me.reload} /><${Account} me=${data} session=${session} /></div>`}</${Loaded}>`;
+    <${Loaded} from=${me} lines=${8}>${(data) => html`<div class="sections"><${About} key=${`${data.number}`} me=${data} etag=${me.etag} reload=${me.reload} saved=${(row, etag) => me.set((d) => ({ ...d, ...row }), etag)} /><${Email} me=${data} /><${Wncms} me=${data} reload=${me.reload} /><${Account} me=${data} session=${session} /></div>`}</${Loaded}>`;
 }
 
-function About({ me, saved }) {
-  const [values, bind] = useValues({ display_name: me.display_name ?? '', url: me.url ?? '', avatar: me.avatar ?? '' });
+const written = ({ display_name, url, avatar }) => ({ display_name: display_name ?? '', url: url ?? '', avatar: avatar ?? '' });
+
+function About({ me, etag, reload, saved }) {
+  const draft = useDraft(written, me, etag);
+  const { values, bind } = draft;
   const form = useForm(async () => {
-    const row = await patch('/me', values);
-    saved(row ?? values);
+    const now = await patch('/me', values, { headers: draft.seen(), full: true });
+    draft.saved(now.data, now.etag);
+    saved(now.data, now.etag);
     toast(t('saved'));
     await look();
   });
@@ -27,7 +32,7 @@ function About({ me, saved }) {
     <${Input} label=${t('display_name')} hint=${t('display_name.hint')} ...${bind('display_name')} autocomplete="name" maxlength="250" error=${form.fieldError('display_name')} />
     <${Input} label=${t('url')} optional type="url" ...${bind('url')} dir="ltr" autocomplete="url" error=${form.fieldError('url')} />
     <${Input} label=${t('avatar')} optional hint=${t('avatar.hint')} type="url" ...${bind('avatar')} dir="ltr" error=${form.fieldError('avatar')} />
-    ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p></${Notice}>`}
+    <${Stopped} form=${form} draft=${draft} reload=${reload} />
     <div class="row"><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form></${Card}>`;
 }
 

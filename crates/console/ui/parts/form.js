@@ -1,5 +1,5 @@
 // Forms: fields with a label, a hint and an error that belongs to them; a form is busy once, and keeps what was typed.
-import { cls, html, useId, useRef, useState } from '../lib/dom.js';
+import { cls, html, useEffect, useId, useRef, useState } from '../lib/dom.js';
 import { t } from '../lib/text.js';
 import { Cancelled } from '../lib/api.js';
 import { errorText } from './basic.js';
@@ -40,6 +40,34 @@ export function useValues(first) {
   const set = (more) => setValues((v) => ({ ...v, ...(typeof more === 'function' ? more(v) : more) }));
   const bind = (name) => ({ name, value: values[name] ?? '', onInput: (event) => set({ [name]: event.target.value }) });
   return [values, bind, set];
+}
+
+/**
+ * Values of a form that shows a document, and which document was seen: `{values, bind, set, seen(), saved(data, etag), drop()}`. When the
+ * document comes anew, what nobody typed over is shown as it is now; what somebody typed stays, and is saved over nothing they have not
+ * seen. `drop` gives up what was typed.
+ */
+export function useDraft(read, data, etag) {
+  const now = JSON.stringify(read(data));
+  const [values, bind, set] = useValues(read(data));
+  const [dropped, setDropped] = useState(0);
+  const base = useRef({ shown: now, etag, dropped });
+  const kept = JSON.stringify(values);
+  useEffect(() => {
+    const seen = base.current;
+    if (seen.dropped === dropped && now !== seen.shown && kept !== seen.shown && kept !== now) return;
+    if (kept !== now && (seen.dropped !== dropped || now !== seen.shown)) set(JSON.parse(now));
+    base.current = { shown: now, etag, dropped };
+  }, [now, etag, dropped]);
+  return {
+    values, bind, set,
+    seen: () => (base.current.etag ? { 'If-Match': base.current.etag } : {}),
+    saved: (row, mark) => {
+      base.current = { ...base.current, shown: JSON.stringify(read(row)), etag: mark };
+      set((v) => (JSON.stringify(v) === kept ? read(row) : {}));
+    },
+    drop: () => setDropped((n) => n + 1),
+  };
 }
 
 /** A required value that is missing: refused here, in the words of the server's own refusal. */

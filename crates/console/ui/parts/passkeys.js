@@ -47,15 +47,21 @@ export function Passkeys() {
     ${add.error && html`<${Notice} tone="danger"><p role="alert">${errorText(add.error)}</p></${Notice}>`}
     ${!supported() && html`<${Notice}><p>${t('passkey.unsupported')}</p></${Notice}>`}
     <div class="inset"><${Table} caption=${t('passkeys')} columns=${columns} from=${from} empty=${html`<${Empty} icon="finger" title=${t('passkeys.empty')} text=${t('passkeys.empty.text')}>${button}</${Empty}>`} /></div>
-    ${open && html`<${Name} ...${open} close=${() => setOpen(null)} done=${() => { setOpen(null); from.reload(); look(); toast(t('saved')); }} />`}</${Card}>`;
+    ${open && html`<${Name} ...${open} close=${() => setOpen(null)} late=${from.reload} done=${() => { setOpen(null); from.reload(); look(); toast(t('saved')); }} />`}</${Card}>`;
 }
 
-function Name({ row, passkey, close, done }) {
+/** `late`: it was named in another tab meanwhile. */
+function Name({ row, passkey, close, late, done }) {
   const [values, bind] = useValues({ name: row?.name ?? guess() });
   const submit = async () => {
     need(values, 'name');
-    if (row) await patch(`/me/passkeys/${encodeURIComponent(row.id)}`, { name: values.name.trim() });
-    else await post('/me/passkeys', { name: values.name.trim(), credential: passkey });
+    try {
+      if (row) await patch(`/me/passkeys/${encodeURIComponent(row.id)}`, { name: values.name.trim() }, { headers: { 'If-Match': row.etag } });
+    } catch (error) {
+      if (error.status === 412) late();
+      throw error;
+    }
+    if (!row) await post('/me/passkeys', { name: values.name.trim(), credential: passkey });
     done();
   };
   return html`<${FormDialog} title=${t('passkey.name')} action=${t('save')} submit=${submit} close=${close}>${(form) => html`<${Input} label=${t('name')} hint=${t('passkey.name.hint')} ...${bind('name')} maxlength="64" error=${form.fieldError('name')} />`}</${FormDialog}>`;

@@ -49,7 +49,7 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyText }) {
       empty=${html`<${Empty} icon="key" title=${t('tokens.empty')} text=${emptyText ?? t('tokens.empty.text')}>${create}</${Empty}>`} /></div>
     ${open?.what === 'new' && html`<${NewToken} base=${base} scopesAt=${scopesAt} close=${shut} made=${(row) => { from.reload(); setOpen({ what: 'shown', row }); }} />`}
     ${open?.what === 'shown' && html`<${Shown} row=${open.row} close=${shut} />`}
-    ${open?.what === 'rename' && html`<${Rename} base=${base} row=${open.row} close=${shut} done=${(name) => { replace({ ...open.row, name }); shut(); toast(t('saved')); }} />`}
+    ${open?.what === 'rename' && html`<${Rename} base=${base} row=${open.row} close=${shut} late=${from.reload} done=${(row) => { replace(row); shut(); toast(t('saved')); }} />`}
     ${open?.what === 'roll' && html`<${Roll} base=${base} row=${open.row} close=${shut} made=${(row) => { from.reload(); setOpen({ what: 'shown', row }); }} />`}`;
 }
 
@@ -101,12 +101,17 @@ function Shown({ row, close }) {
     <div class="row end"><${Button} kind="main" onClick=${close}>${t('token.shown.done')}</${Button}></div></div></${Dialog}>`;
 }
 
-function Rename({ base, row, close, done }) {
+/** `late`: somebody else has named it meanwhile. */
+function Rename({ base, row, close, late, done }) {
   const [values, bind] = useValues({ name: row.name });
   const submit = async () => {
     need(values, 'name');
-    await patch(`${base}/${row.id}`, { name: values.name.trim() });
-    done(values.name.trim());
+    try {
+      done(await patch(`${base}/${row.id}`, { name: values.name.trim() }, { headers: { 'If-Match': row.etag } }));
+    } catch (error) {
+      if (error.status === 412) late();
+      throw error;
+    }
   };
   return html`<${FormDialog} title=${t('rename')} action=${t('save')} submit=${submit} close=${close}>${(form) => html`<${Input} label=${t('name')} ...${bind('name')} maxlength="100" error=${form.fieldError('name')} />`}</${FormDialog}>`;
 }

@@ -89,7 +89,7 @@ pub async fn make(
     .await
 }
 
-/// Changes an account; `change` is given what is there, and whoever has changed it in the meantime has won: `seen` says so.
+/// Changes an account; `change` is given what is there, its power beside it, and says [`Stays::Changed`] if somebody else was faster.
 /// Returns it as it was and as it is.
 ///
 /// # Errors
@@ -100,14 +100,16 @@ pub async fn change(
     authority: Authority,
     site: SiteId,
     number: i64,
-    change: impl FnOnce(Account) -> Result<Account, Stays> + Send + 'static,
+    change: impl FnOnce(Account, Power) -> Result<Account, Stays> + Send + 'static,
 ) -> Result<(Account, Account), Stays> {
     let (now, profiles) = (call.now, house.terms().profiles.clone());
     let mark = entry(call, Some(site), Some(number), "console.user.change", Ok("granted"), "");
     whole(house, move |desk| {
         let authority = authority.again(desk, site)?;
         let before = authority.over(desk, site, number)?;
-        let after = Account { site, number, ..change(before.clone())? };
+        // Whoever is deleted has no power any more.
+        let power = desk.power(site, number)?;
+        let after = Account { site, number, ..change(before.clone(), power)? };
         sound(&after)?;
         if after.level > authority.highest_level() && after.level != before.level {
             return Err(Refusal::Invalid("level").into());
@@ -116,8 +118,6 @@ pub async fn change(
         if ends && authority.is(site, number) {
             return Err(Stays::Yourself);
         }
-        // Whoever is deleted has no power any more.
-        let power = desk.power(site, number)?;
         if taken(accounts::put_in(desk, after.clone(), now)?)? == Put::Same {
             return Ok((before, after));
         }
@@ -227,11 +227,19 @@ pub async fn take_second_factor(house: &House, call: &Call, authority: Authority
     .await
 }
 
-/// Gives an account a power, or takes it away. Owners only; the last one stays.
+/// Gives an account a power, or takes it away. Owners only; the last one stays. `is_seen` says whether what is there is what they saw.
 ///
 /// # Errors
-/// [`Refusal::NotYours`], [`Refusal::NotFound`]; [`Refusal::Invalid`] if it is a program's; [`Stays::LastOwner`].
-pub async fn set_power(house: &House, call: &Call, authority: Authority, site: SiteId, number: i64, power: Power) -> Result<(), Stays> {
+/// [`Refusal::NotYours`], [`Refusal::NotFound`]; [`Refusal::Invalid`] if it is a program's; [`Stays::LastOwner`], [`Stays::Changed`].
+pub async fn set_power(
+    house: &House,
+    call: &Call,
+    authority: Authority,
+    site: SiteId,
+    number: i64,
+    power: Power,
+    is_seen: impl FnOnce(&Account, Power) -> bool + Send + 'static,
+) -> Result<(), Stays> {
     let mark = entry(call, Some(site), Some(number), "console.user.power", Ok("granted"), power.word());
     let (now, profiles) = (call.now, house.terms().profiles.clone());
     whole(house, move |desk| {
@@ -244,6 +252,9 @@ pub async fn set_power(house: &House, call: &Call, authority: Authority, site: S
             return Err(Refusal::Invalid("power").into());
         }
         let before = desk.power(site, number)?;
+        if !is_seen(&account, before) {
+            return Err(Stays::Changed);
+        }
         if before == power {
             return Ok(());
         }

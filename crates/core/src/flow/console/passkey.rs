@@ -8,6 +8,8 @@ use serde_json::Value;
 use crate::account::{Account, Status};
 use crate::audit::{AuditEntry, Outcome};
 use crate::call::Call;
+use crate::flow::admin::Stays;
+use crate::flow::whole::whole;
 use crate::house::{House, entry};
 use crate::limit::AttemptKey;
 use crate::port::passkeys::{Challenge, Holder, Passkeys};
@@ -174,20 +176,43 @@ pub async fn again(house: &House, call: &mut Call, passkeys: &dyn Passkeys, visi
     renew(house, call, visitor, "passkey").await?.ok_or(No::Refused(Refusal::NoCredential))
 }
 
-/// Names or removes a passkey.
+/// Names a passkey; `is_seen` says whether the name that is there is the one that was seen.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Stays::Changed`], or a fault.
+pub async fn name(
+    house: &House,
+    call: &Call,
+    visitor: &Visitor,
+    id: Vec<u8>,
+    name: String,
+    is_seen: impl FnOnce(&str) -> bool + Send + 'static,
+) -> Result<(), Stays> {
+    let (site, number) = (visitor.account().site, visitor.account().number);
+    let mark = entry(call, Some(site), Some(number), "console.passkey.name", Ok("granted"), "");
+    whole(house, move |desk| {
+        let found = desk.passkey(&id)?.filter(|passkey| (passkey.site, passkey.account) == (site, number));
+        if !is_seen(&found.ok_or(Refusal::NotFound)?.name) {
+            return Err(Stays::Changed);
+        }
+        if !desk.name_passkey(site, number, &id, &name)? {
+            return Err(Refusal::NotFound.into());
+        }
+        Ok(desk.remember(&mark)?)
+    })
+    .await
+}
+
+/// Removes a passkey.
 ///
 /// # Errors
 /// [`Refusal::NotFound`], or a fault.
-pub async fn change(house: &House, call: &Call, visitor: &Visitor, id: Vec<u8>, name: Option<String>) -> Result<(), No> {
+pub async fn remove(house: &House, call: &Call, visitor: &Visitor, id: Vec<u8>) -> Result<(), No> {
     let (site, number) = (visitor.account().site, visitor.account().number);
-    let action = if name.is_some() { "console.passkey.name" } else { "console.passkey.remove" };
-    let mark = entry(call, Some(site), Some(number), action, Ok("granted"), "");
+    let mark = entry(call, Some(site), Some(number), "console.passkey.remove", Ok("granted"), "");
     let done = house
         .work(move |desk| {
-            let done = match &name {
-                Some(name) => desk.name_passkey(site, number, &id, name)?,
-                None => desk.remove_passkey(site, number, &id)?,
-            };
+            let done = desk.remove_passkey(site, number, &id)?;
             if done {
                 desk.remember(&mark)?;
             }

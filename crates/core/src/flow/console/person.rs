@@ -6,8 +6,10 @@ use crate::account::{Account, Handle};
 use crate::call::Call;
 use crate::credential::password::MAX_PASSWORD;
 use crate::flow::accounts::{Ends, end_all_in, set_hash_in};
+use crate::flow::admin::Stays;
 use crate::flow::login::{Login, Outcome, Proof, prove_or_ask};
 use crate::flow::refresh;
+use crate::flow::whole::whole;
 use crate::house::{House, entry};
 use crate::port::store::{Put, Visit};
 use crate::refusal::{Fault, No, Refusal};
@@ -118,11 +120,17 @@ pub struct Profile {
     pub avatar: Option<String>,
 }
 
-/// Writes one's own profile. Returns the account as it is now.
+/// Writes one's own profile; `is_seen` says whether what is there is what its owner saw. Returns the account as it is now.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] with the member that cannot be used; [`Refusal::NoCredential`]; a fault.
-pub async fn change_profile(house: &House, call: &Call, visitor: &Visitor, profile: Profile) -> Result<Account, No> {
+/// [`Refusal::Invalid`] with the member that cannot be used; [`Refusal::NoCredential`]; [`Stays::Changed`]; a fault.
+pub async fn change_profile(
+    house: &House,
+    call: &Call,
+    visitor: &Visitor,
+    profile: Profile,
+    is_seen: impl FnOnce(&Account) -> bool + Send + 'static,
+) -> Result<Account, Stays> {
     let short =
         |text: &Option<String>, most: usize| text.as_ref().is_none_or(|t| t.chars().count() <= most && !t.chars().any(char::is_control));
     let web = |text: &Option<String>| text.as_deref().is_none_or(|t| t.is_empty() || t.starts_with("https://") || t.starts_with("http://"));
@@ -137,22 +145,23 @@ pub async fn change_profile(house: &House, call: &Call, visitor: &Visitor, profi
     }
     let (site, number) = (visitor.account().site, visitor.account().number);
     let mark = entry(call, Some(site), Some(number), "console.profile", Ok("granted"), "");
-    let changed = house
-        .work(move |desk| {
-            let Some(account) = desk.account(site, number)? else { return Ok(None) };
-            let account = Account {
-                display_name: profile.display_name.unwrap_or(account.display_name),
-                url: profile.url.unwrap_or(account.url),
-                avatar: profile.avatar.map_or(account.avatar, |avatar| Some(avatar).filter(|a| !a.is_empty())),
-                ..account
-            };
-            if desk.put_account(&account)? == Put::Changed {
-                desk.remember(&mark)?;
-            }
-            Ok(Some(account))
-        })
-        .await?;
-    changed.ok_or(No::Refused(Refusal::NoCredential))
+    whole(house, move |desk| {
+        let account = desk.account(site, number)?.ok_or(Refusal::NoCredential)?;
+        if !is_seen(&account) {
+            return Err(Stays::Changed);
+        }
+        let account = Account {
+            display_name: profile.display_name.unwrap_or(account.display_name),
+            url: profile.url.unwrap_or(account.url),
+            avatar: profile.avatar.map_or(account.avatar, |avatar| Some(avatar).filter(|a| !a.is_empty())),
+            ..account
+        };
+        if desk.put_account(&account)? == Put::Changed {
+            desk.remember(&mark)?;
+        }
+        Ok(account)
+    })
+    .await
 }
 
 /// One's own sessions that are still good, newest first; of the console's, also when they were last seen.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::call::{Call, Time};
 use crate::credential::ApiTokenText;
+use crate::flow::admin::Stays;
 use crate::flow::api_tokens::{self, Made, Order, Replaces};
+use crate::flow::whole::whole;
 use crate::house::{House, entry};
 use crate::policy::{AddressList, Scopes};
 use crate::port::store::ApiToken;
@@ -107,26 +109,34 @@ pub async fn list(house: &House, site: SiteId, owner: i64, now: Time) -> Result<
     Ok(all)
 }
 
-/// Names a token.
+/// Names a token; `is_seen` says whether the name that is there is the one that was seen.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], [`Refusal::Invalid`]; a fault.
-pub async fn rename(house: &House, call: &Call, site: SiteId, owner: i64, id: i64, name: &str) -> Result<ApiToken, No> {
+/// [`Refusal::NotFound`], [`Refusal::Invalid`]; [`Stays::Changed`]; a fault.
+pub async fn rename(
+    house: &House,
+    call: &Call,
+    (site, owner): (SiteId, i64),
+    id: i64,
+    name: &str,
+    is_seen: impl FnOnce(&str) -> bool + Send + 'static,
+) -> Result<ApiToken, Stays> {
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > api_tokens::NAME_LIMIT {
         return Err(Refusal::Invalid("name").into());
     }
     let (now, mark) = (call.now, entry(call, Some(site), Some(owner), "console.token.name", Ok("granted"), ""));
-    let done = house
-        .work(move |desk| {
-            let found = desk.api_token_by_id(site, id)?.filter(|t| t.account == owner && t.is_live(now));
-            let Some(token) = found else { return Ok(None) };
-            desk.edit_api_token(site, id, &name, &token.scopes, token.expires)?;
-            desk.remember(&mark)?;
-            desk.api_token_by_id(site, id)
-        })
-        .await?;
-    done.ok_or(No::Refused(Refusal::NotFound))
+    whole(house, move |desk| {
+        let found = desk.api_token_by_id(site, id)?.filter(|t| t.account == owner && t.is_live(now));
+        let token = found.ok_or(Refusal::NotFound)?;
+        if !is_seen(&token.name) {
+            return Err(Stays::Changed);
+        }
+        desk.edit_api_token(site, id, &name, &token.scopes, token.expires)?;
+        desk.remember(&mark)?;
+        Ok(desk.api_token_by_id(site, id)?.ok_or(Refusal::NotFound)?)
+    })
+    .await
 }
 
 /// Makes a successor with the same name, scopes, addresses and language; the token itself ends after so many hours.

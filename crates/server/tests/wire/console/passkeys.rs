@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SITE, call, world};
-use crate::support::{Browser, Key, PASSWORD, World};
+use crate::support::{Ask, Browser, Key, PASSWORD, World};
 
 fn options(browser: &mut Browser, body: &Value) -> Value {
     let answer = browser.post("/api/passkeys/challenge", body);
@@ -40,6 +40,15 @@ fn a_passkey_signs_in_alone_until_it_is_removed() {
     let list = browser.get("/api/me/passkeys").value();
     let id = list["items"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!((&list["items"][0]["name"], list["items"][0]["used"].is_null()), (&json!("My key"), false));
+    let named = |browser: &mut Browser, mark: &str, name: &str| {
+        let ask = Ask::new("PATCH", &format!("/api/me/passkeys/{id}")).header("If-Match", mark).json(&json!({"name": name}).to_string());
+        let ask = browser.ours(ask);
+        browser.send(ask).status
+    };
+    let seen = list["items"][0]["etag"].as_str().unwrap();
+    assert_eq!(named(&mut ada, seen, "In another tab"), 204);
+    assert_eq!(named(&mut browser, seen, "Too late"), 412);
+    assert_eq!(browser.get("/api/me/passkeys").text("/items/0/name"), "In another tab");
     assert_eq!(browser.patch(&format!("/api/me/passkeys/{id}"), &json!({"name": "The other"})).status, 204);
     assert_eq!(Browser::signed_in_with_code(&world, "bob").delete(&format!("/api/me/passkeys/{id}")).status, 404, "another's");
     assert_eq!(browser.delete(&format!("/api/me/passkeys/{id}")).status, 204);

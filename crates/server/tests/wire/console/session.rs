@@ -71,3 +71,32 @@ fn every_answer_is_safe_and_another_host_is_not_the_console() {
     let site = world.ask(Ask::get("/api/session").header("Host", browser.origin().trim_start_matches("http://")));
     assert!(!site.body.contains("signed_in"), "the sites' listener is not the console's: {}", site.line());
 }
+
+/// Two tabs of one person: what was typed in the first is not lost to the second.
+#[test]
+fn of_two_who_save_a_profile_the_second_is_told() {
+    let world = world();
+    let mut ada = Browser::signed_in(&world, "ada");
+    let save = |browser: &mut Browser, mark: &str, name: &str| {
+        let ask = Ask::new("PATCH", "/api/me").header("If-Match", mark).json(&json!({"display_name": name}).to_string());
+        let ask = browser.ours(ask);
+        browser.send(ask)
+    };
+    let seen = ada.get("/api/me").header("etag").to_owned();
+    let first = save(&mut ada, &seen, "Countess");
+    assert_eq!((first.status, first.text("/display_name")), (200, "Countess".into()));
+    let late = save(&mut ada, &seen, "Enchantress");
+    assert_eq!((late.status, late.text("/error/code")), (412, "changed".into()));
+    assert_eq!(ada.get("/api/me").text("/display_name"), "Countess");
+    let next = first.header("etag").to_owned();
+    assert_eq!(next, ada.get("/api/me").header("etag"), "the answer says what is there now");
+    // What somebody else makes of the account otherwise is none of the profile's.
+    let account = world.run(world.house.look(|desk| desk.account(super::SITE, 1))).unwrap().unwrap();
+    let level = doorward_core::account::Account { level: 3, ..account };
+    world.run(world.house.work(move |desk| desk.put_account(&level))).unwrap();
+    assert_eq!(save(&mut ada, &next, "Enchantress").status, 200);
+    assert_eq!(save(&mut ada, "*", "Ada").status, 200);
+    let two = format!("{next}\r\nIf-Match: {next}");
+    assert_eq!(save(&mut ada, &two, "Twice").status, 400, "one mark, not several");
+    assert_eq!(ada.patch("/api/me", &json!({"display_name": "Ada L."})).status, 200, "who says nothing means whatever is there");
+}

@@ -115,7 +115,44 @@ fn of_two_who_change_a_user_the_second_is_told() {
     assert_eq!(no(&late), refused(412, "changed"));
     assert_eq!(account(&world, SITE, 3).display_name, "Bob B.");
     let seen = adam.get(at).header("etag").to_owned();
-    assert_eq!(replacing(&mut adam, "PATCH", at, &seen, &json!({"display_name": "Robert"})).status, 200);
+    let saved = replacing(&mut adam, "PATCH", at, &seen, &json!({"display_name": "Robert"}));
+    assert_eq!(saved.status, 200);
+    // The answer says what is there now: one can go on from it.
+    let seen = saved.header("etag").to_owned();
+    assert_eq!(seen, ada.get(at).header("etag"));
+    // What is no part of the document makes no other of it: sessions, passwords, tokens.
+    let mut bob = super::signed_in(&world, "yoursite", "bob");
+    world.pass(1);
+    assert_eq!(adam.delete(&format!("{at}/sessions")).status, 204);
+    assert_eq!(adam.post(&format!("{at}/password"), &json!({"mode": "one_time"})).status, 200);
+    assert_eq!(bob.get("/api/me").status, 401);
+    assert_eq!(adam.get(at).header("etag"), seen);
+    // Power is part of it, and given with the same mark.
+    let power = format!("{at}/power");
+    assert_eq!(replacing(&mut ada, "PUT", &power, &seen, &json!({"power": "admin"})).status, 200);
+    for (method, at, body) in [("PUT", power.as_str(), json!({"power": "owner"})), ("PATCH", at, json!({"level": 1}))] {
+        assert_eq!(no(&replacing(&mut ada, method, at, &seen, &body)), refused(412, "changed"), "{method}");
+    }
+    assert_eq!(ada.get(at).value()["power"], "admin");
+    assert_eq!(replacing(&mut ada, "PUT", &power, "*", &json!({"power": null})).status, 200);
+    assert_eq!(ada.put(&power, &json!({"power": null})).status, 200, "who says nothing means whatever is there");
+}
+
+#[test]
+fn of_two_who_name_a_token_the_second_is_told() {
+    let world = world();
+    let (mut adam, mut ada) = (adam(&world), ada(&world));
+    let at = "/api/sites/yoursite/users/5/tokens";
+    let made = adam.post(at, &json!({"name": "nightly"}));
+    assert_eq!(made.status, 201, "{}", made.line());
+    let one = format!("{at}/{}", made.value()["id"]);
+    let seen = ada.get(at).text("/items/0/etag");
+    assert_eq!(seen, made.text("/etag"));
+    let named = replacing(&mut ada, "PATCH", &one, &seen, &json!({"name": "daily"}));
+    assert_eq!((named.status, named.text("/name")), (200, "daily".into()));
+    assert_eq!(no(&replacing(&mut adam, "PATCH", &one, &seen, &json!({"name": "weekly"}))), refused(412, "changed"));
+    assert_eq!(adam.get(at).text("/items/0/name"), "daily");
+    assert_eq!(replacing(&mut adam, "PATCH", &one, &named.text("/etag"), &json!({"name": "weekly"})).status, 200);
 }
 
 #[test]
