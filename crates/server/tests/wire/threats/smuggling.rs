@@ -43,12 +43,14 @@ fn keep(mut stream: TcpStream, book: &Mutex<Vec<Vec<u8>>>) {
     let mut slot = None;
     stream.set_read_timeout(Some(Duration::from_millis(40))).unwrap();
     let mut owed = false;
+    // Moments without a letter.
+    let mut silence = 0;
     let mut buffer = [0; 65_536];
     loop {
         match stream.read(&mut buffer) {
             Ok(0) => return,
             Ok(n) => {
-                owed = true;
+                (owed, silence) = (true, 0);
                 let mut book = book.lock().unwrap();
                 let at = slot.filter(|at| *at < book.len()).unwrap_or_else(|| {
                     book.push(Vec::new());
@@ -58,6 +60,12 @@ fn keep(mut stream: TcpStream, book: &Mutex<Vec<Vec<u8>>>) {
                 book[at].extend_from_slice(&buffer[..n]);
             }
             Err(_) if owed => {
+                // On a slow machine a body comes long after its head: what is not whole is given time, and what is never whole an answer.
+                silence += 1;
+                let so_far = slot.and_then(|at: usize| book.lock().unwrap().get(at).cloned()).unwrap_or_default();
+                if !is_whole(&so_far) && silence < 100 {
+                    continue;
+                }
                 owed = false;
                 // One answer, then the end: each request comes on a connection of its own.
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
@@ -110,6 +118,15 @@ fn cut(mut bytes: &[u8]) -> Vec<Request> {
         requests.push(Request { line, head: head.to_ascii_lowercase(), framing, body });
     }
     requests
+}
+
+/// True if the first request has come to its end.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let body = &bytes[end + 4..];
+    let length = head.split("\r\n").find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    if head.contains("\r\ntransfer-encoding: chunked") { chunks(body).is_some() } else { length.is_none_or(|length| body.len() >= length) }
 }
 
 /// Where a body in pieces ends, as the strictest reader has it; `None` if it has no end.
