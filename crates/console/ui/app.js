@@ -51,7 +51,7 @@ function App() {
 
 /** Where somebody who may not see this page is sent. */
 function turnedAway(session, route) {
-  if (session.setup_due && !session.signed_in && route.name !== 'setup') return '/setup';
+  if (session.setup_due && !session.signed_in && route.name !== 'setup' && !route.open) return '/setup';
   if (!session.signed_in && !route.door && !route.open) {
     const back = location.pathname + location.search;
     return back === '/' ? '/sign-in' : `/sign-in?to=${encodeURIComponent(back)}`;

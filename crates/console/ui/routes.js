@@ -34,7 +34,7 @@ export const routes = [
   { path: '/live', name: 'live', load: page('live') },
   { path: '/imports', name: 'imports', load: page('imports') },
   { path: '/server', name: 'server', load: page('server') },
-  { path: '/help/:page', name: 'help', open: true, load: page('help') },
-  { path: '/help/:folder/:page', name: 'help', open: true, load: page('help') },
+  { path: '/help/:page', name: 'help', open: true, wide: true, load: page('help') },
+  { path: '/help/:folder/:page', name: 'help', open: true, wide: true, load: page('help') },
   { path: '', name: 'nowhere', load: page('nowhere') },
 ];

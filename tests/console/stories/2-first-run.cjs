@@ -184,6 +184,16 @@ module.exports = inBothManners({
     for (const name of ['first', 'second']) assert.strictEqual(await second.page.getByRole('link', { name, exact: true }).count(), 1, `${name} was made once`);
   },
 
+  async 'help is there before there is an owner'(stage) {
+    const server = await stage.world(null);
+    const owner = await stage.person(server);
+    await owner.opens('/setup');
+    await owner.follows('Help');
+    await owner.page.getByRole('heading', { name: 'The console', level: 1 }).waitFor();
+    await owner.page.goBack();
+    await owner.sees('This server has no owner yet.');
+  },
+
   async 'a wrong link makes no owner'(stage) {
     const server = await stage.world(null);
     const stranger = await stage.person(server);

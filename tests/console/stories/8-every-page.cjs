@@ -54,6 +54,11 @@ const misplaced = () => {
   }
   // What is behind an open dialog cannot be reached.
   const reachable = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document;
+  if (reachable !== document) {
+    const box = reachable.getBoundingClientRect();
+    // It rises by a few pixels when it opens.
+    if (Math.abs(box.top + box.bottom - innerHeight) > 14) wrong.push(`a dialog is not in the middle: ${name(reachable)}`);
+  }
   const controls = [...reachable.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea')].filter((node) => !node.closest('.toasts, .side, .top, .visually-hidden, .skip, .menu-list') && !node.matches('.visually-hidden, .skip'));
   const boxes = controls.map((node) => [node, seen(node)]).filter(([, box]) => box);
   for (let i = 0; i < Math.min(boxes.length, 400); i += 1) {
@@ -171,7 +176,7 @@ module.exports = {
     const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
     const ada = await comes(stage, server);
     const found = [];
-    for (const [target, button] of [['/settings/tokens', 'New token'], ['/sites/blog/users', 'New user'], ['/sites/blog/services', 'New service account'], ['/sites/shop/auth-codes', 'New auth code'], ['/settings/security', 'Sign out everywhere else'], ['/sites/blog', 'Remove the site']]) {
+    for (const [target, button] of [['/settings/tokens', 'New token'], ['/sites/blog/users', 'New user'], ['/sites/blog/services', 'New service account'], ['/sites/shop/auth-codes', 'New auth code'], ['/settings/security', 'Sign out everywhere else'], ['/settings/security', 'Turn on'], ['/sites/blog/users/3', 'One-time password'], ['/sites/blog', 'Remove the site']]) {
       await ada.opens(target);
       const before = ada.page.getByRole('button', { name: button, exact: true }).first();
       await before.click();

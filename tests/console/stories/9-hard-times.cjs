@@ -112,6 +112,32 @@ async function twoTabs(stage, form) {
   await holds(first, form);
 }
 
+/** Who came too late sees what the other wrote when they ask for it, and goes on from there. */
+async function loadsAgain(stage) {
+  const first = await comes(stage, await world(stage));
+  const second = await stage.person(first.server, { context: first.context });
+  const name = (one) => one.page.getByLabel('Display name');
+  for (const [at, text] of [['/sites/blog/users/3', 'Robert'], ['/settings/profile', 'Countess']]) {
+    await first.opens(at);
+    await second.opens(at);
+    await second.types('Display name', text);
+    await second.presses('Save');
+    await second.toast('Saved').first().waitFor();
+    await first.types('Display name', 'typed too late');
+    await first.presses('Save');
+    await first.sees('Somebody else has changed this meanwhile');
+    assert.strictEqual(await name(first).inputValue(), 'typed too late');
+    await first.presses('Load again');
+    await until('what the other wrote', async () => (await name(first).inputValue()) === text);
+    await first.seesNot('Somebody else has changed this meanwhile');
+    await first.types('Display name', `${text} again`);
+    await first.presses('Save');
+    await first.toast('Saved').first().waitFor();
+    await second.opens(at);
+    assert.strictEqual(await name(second).inputValue(), `${text} again`);
+  }
+}
+
 /** A page for each kind; what they show must not come back. */
 const PRIVATE = ['/', '/settings/tokens', '/settings/security', '/settings/profile', '/sites', '/sites/blog', '/sites/blog/users', '/sites/blog/users/3', '/sites/blog/services', '/sites/blog/roles', '/sites/blog/endpoints', '/sites/blog/keys', '/sites/shop/auth-codes', '/sites/blog/ip-lists', '/sites/blog/webhooks', '/sites/blog/dialects', '/sites/blog/dialects/wapka', '/audit', '/live', '/imports', '/server'];
 
@@ -138,6 +164,8 @@ module.exports = {
   ...named('the session ends', told('all', sessionEnds)),
   ...named('the server restarts', told('all', restarts)),
   ...named('two tabs', told('tabs', twoTabs)),
+  'two tabs: who came too late loads again and goes on': loadsAgain,
+  'two tabs: who came too late loads again and goes on (by keyboard alone)': (stage) => loadsAgain(by(stage, { keyboard: true })),
   'back after signing out shows nothing of any page': goesBack,
   ...named('slowly', { ...slowly('2-first-run'), ...slowly('3-sign-in'), ...slowly('5-settings'), ...slowly('6-administration'), ...slowly('7-self-service') }),
 };

@@ -5,7 +5,10 @@ import { markdown } from '../lib/markdown.js';
 import { t } from '../lib/text.js';
 import { Failed, PageHead, Skeleton } from '../parts/basic.js';
 
-export default function Help({ folder, page }) {
+/** Whoever is not signed in has no side bar to leave by. */
+const Out = ({ session }) => !session.signed_in && html`<nav class="door-links" aria-label=${t('sign-in.other')}><a href="/sign-in">${t('back.sign-in')}</a></nav>`;
+
+export default function Help({ folder, page, session }) {
   const { path } = useRoute();
   const [state, setState] = useState({});
   const [turn, setTurn] = useState(0);
@@ -20,5 +23,5 @@ export default function Help({ folder, page }) {
   if (state.error) return html`<${PageHead} title=${t('help')} /><${Failed} error=${state.error} retry=${() => { setState({}); setTurn((n) => n + 1); }} />`;
   if (!state.text) return html`<${PageHead} title=${t('help')} /><${Skeleton} lines=${9} />`;
   const { title, body } = markdown(state.text, path);
-  return html`<${PageHead} title=${title ?? t('help')} /><article class="card prose" lang="en">${body}</article>`;
+  return html`<${PageHead} title=${title ?? t('help')} /><article class="card prose" lang="en">${body}</article><${Out} session=${session} />`;
 }

@@ -1,5 +1,5 @@
 // Overview: for administrators what happens at the door; who is none is led to their own tokens.
-import { html, useEffect } from '../lib/dom.js';
+import { html, useEffect, useState } from '../lib/dom.js';
 import { useData, useList } from '../lib/data.js';
 import { query } from '../lib/api.js';
 import { navigate } from '../lib/router.js';
@@ -21,9 +21,9 @@ export default function Home({ session }) {
   return plain ? null : html`<${Overview} session=${session} />`;
 }
 
-const from = since();
 function Overview({ session }) {
   const { sites } = useSites(session);
+  const [from] = useState(since);
   const site = session.user.power === 'owner' ? undefined : session.user.site;
   const chart = useData(`/audit/chart${query({ from, step: 3600, site })}`);
   const refused = useList('/audit', { outcome: 'refused', site }, 8);

@@ -44,7 +44,7 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyText }) {
         { text: t('token.roll'), icon: 'roll', onClick: () => setOpen({ what: 'roll', row }) },
         { text: t('token.revoke'), icon: 'trash', danger: true, onClick: () => revoke(row) }]} />`) },
   ];
-  return html`<div class="row between list-head"><p class="quiet small grow">${from.items?.some((row) => row.stale) && html`<${Badge} tone="warn">${t('token.some-stale', { n: from.items.filter((row) => row.stale).length })}</${Badge}>`}</p>${from.items?.length > 0 && create}</div>
+  return html`${from.items?.length > 0 && html`<div class="row between list-head"><p class="quiet small grow">${from.items.some((row) => row.stale) && html`<${Badge} tone="warn">${t('token.some-stale', { n: from.items.filter((row) => row.stale).length })}</${Badge}>`}</p>${create}</div>`}
     <div class="card flush"><${Table} caption=${t('tokens.title')} columns=${columns} from=${from} rowClass=${(row) => (row.revoked ? 'faded' : '')}
       empty=${html`<${Empty} icon="key" title=${t('tokens.empty')} text=${emptyText ?? t('tokens.empty.text')}>${create}</${Empty}>`} /></div>
     ${open?.what === 'new' && html`<${NewToken} base=${base} scopesAt=${scopesAt} close=${shut} made=${(row) => { from.reload(); setOpen({ what: 'shown', row }); }} />`}

@@ -27,12 +27,12 @@ export function UserList({ site, service = false, session, head }) {
   const filtered = f.q || f.role || f.status;
   const create = html`<${Button} kind="main" icon="plus" onClick=${() => setOpen({})}>${t(service ? 'service.new' : 'user.new')}</${Button}>`;
   const columns = [
-    { title: t('name'), kind: 'main', cell: (u) => html`<span class="person"><${Avatar} user=${u} /><span class="grow"><a class="row-link" href=${`${base}/${u.number}`} dir="auto">${u.display_name || u.login}</a><span class="sub" dir="auto">${[u.login, u.email].filter(Boolean).join(' · ')}</span></span></span>` },
+    { title: t('name'), kind: 'main who', cell: (u) => html`<span class="person"><${Avatar} user=${u} /><span class="grow"><a class="row-link" href=${`${base}/${u.number}`} dir="auto">${u.display_name || u.login}</a><span class="sub" dir="auto">${[u.login, u.email].filter(Boolean).join(' · ')}</span></span></span>` },
     { title: t('status'), cell: (u) => html`<span class="tags"><${Status} user=${u} />${u.power && u.power !== 'none' && html`<${Badge} tone="accent">${t(`power.${u.power}`)}</${Badge}>`}</span>` },
-    { title: t('roles'), cell: (u) => html`<span class="tags">${u.roles?.length ? u.roles.slice(0, 3).map((r) => html`<${Badge} key=${r}>${r}</${Badge}>`) : html`<span class="quiet">–</span>`}${u.roles?.length > 3 && html`<${Badge}>+${u.roles.length - 3}</${Badge}>`}</span>` },
+    { title: t('roles'), kind: 'words', cell: (u) => html`<span class="tags">${u.roles?.length ? u.roles.slice(0, 3).map((r) => html`<${Badge} key=${r}>${r}</${Badge}>`) : html`<span class="quiet">–</span>`}${u.roles?.length > 3 && html`<${Badge}>+${u.roles.length - 3}</${Badge}>`}</span>` },
     { title: t('level'), kind: 'number', cell: (u) => u.level ?? 0 },
-    !service && { title: t('second-factor'), cell: (u) => html`<span class=${u.second_factor || u.passkeys ? '' : 'quiet'}>${[u.second_factor && t('totp.short'), u.passkeys > 0 && t('passkeys.n', { n: u.passkeys })].filter(Boolean).join(', ') || t('none')}</span>` },
-    { title: t('last-seen'), cell: (u) => html`<${Time} at=${u.last_seen} never="–" />` },
+    !service && { title: t('second-factor'), kind: 'extra', cell: (u) => html`<span class=${u.second_factor || u.passkeys ? '' : 'quiet'}>${[u.second_factor && t('totp.short'), u.passkeys > 0 && t('passkeys.n', { n: u.passkeys })].filter(Boolean).join(', ') || t('none')}</span>` },
+    { title: t('last-seen'), kind: 'near', cell: (u) => html`<${Time} at=${u.last_seen} never="–" />` },
   ].filter(Boolean);
   return html`${head(create)}
     <form class="filter-bar" role="search" onSubmit=${(e) => e.preventDefault()}><${Input} label=${t('search')} type="search" name="q" value=${f.q} onInput=${set('q')} placeholder=${t('users.search')} autocomplete="off" />
