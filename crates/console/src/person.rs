@@ -52,7 +52,7 @@ async fn password(mut ask: Ask) -> Result<Answer, No> {
     let (house, lifetimes, visitor) = (Arc::clone(&ask.console.house), ask.console.terms.lifetimes, ask.visitor()?.clone());
     let opened = person::change_password(&house, &mut ask.call, &lifetimes, &visitor, old, new).await?;
     if let Some(view) = house.directory().by_id(visitor.account().site).filter(|_| !visitor.account().email.is_empty()) {
-        post(&house, view, &visitor.account().email, &Letter::PasswordChanged);
+        post(&house, &mut ask.call, view, &visitor.account().email, &Letter::PasswordChanged).await?;
     }
     entered(&ask, &opened).await
 }
@@ -65,9 +65,9 @@ async fn new_email(mut ask: Ask) -> Result<Answer, No> {
     Ok(Answer::json(202, &json!({"sent": true})))
 }
 
-async fn confirm_email(ask: Ask) -> Result<Answer, No> {
-    let (house, visitor) = (Arc::clone(&ask.console.house), ask.visitor()?);
+async fn confirm_email(mut ask: Ask) -> Result<Answer, No> {
+    let (house, visitor, token) = (Arc::clone(&ask.console.house), ask.visitor()?.clone(), ask.text("token")?.to_owned());
     let view = house.directory().by_id(visitor.account().site).cloned().ok_or_else(No::no_session)?;
-    let account = email::confirm(&house, &ask.call, &view, visitor, ask.text("token")?).await?;
+    let account = email::confirm(&house, &mut ask.call, &view, &visitor, &token).await?;
     Ok(Answer::ok(&json!({"email": account.email})))
 }

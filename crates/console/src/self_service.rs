@@ -57,11 +57,11 @@ async fn forgot(mut ask: Ask) -> Result<Answer, No> {
     Ok(Answer::json(202, &json!({"sent": true})))
 }
 
-async fn reset(ask: Ask) -> Result<Answer, No> {
+async fn reset(mut ask: Ask) -> Result<Answer, No> {
     let house = Arc::clone(&ask.console.house);
     let account = set_password(&house, &ask.call, ask.text("token")?, Secret::new(ask.text("password")?)).await?;
     if let Some(view) = house.directory().by_id(account.site) {
-        post(&house, view, &account.email, &Letter::PasswordChanged);
+        post(&house, &mut ask.call, view, &account.email, &Letter::PasswordChanged).await?;
     }
     Ok(Answer::ok(&json!({"site": ask.console.site_name(account.site), "login": account.login})))
 }

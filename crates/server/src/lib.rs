@@ -25,6 +25,7 @@ pub mod grpc;
 pub mod listener;
 pub mod live;
 pub mod metrics;
+pub mod post;
 pub mod reception;
 pub mod rules;
 pub mod serve;

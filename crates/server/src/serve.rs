@@ -26,6 +26,7 @@ use crate::listener::tls::Certificates;
 use crate::listener::{self, Answers, Peer, Speaks};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::post;
 use crate::reception::Reception;
 use crate::rules::admin::Admin;
 use crate::rules::file::Watch;
@@ -134,6 +135,7 @@ pub async fn serve(
     let clock_of = Arc::clone(&source);
     let clock = tokio::spawn(timer::run(Arc::clone(&house), spoken.clone(), Arc::clone(&source), position, keep_audit, watch));
     let looking = tokio::spawn(async move { live.run().await });
+    let posted = tokio::spawn(post::run(Arc::clone(&house), Arc::clone(&source)));
     let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
@@ -168,6 +170,7 @@ pub async fn serve(
     looking.abort();
     clock.abort();
     told.abort();
+    posted.abort();
     timer::last_flush(&house, clock_of.now()).await;
     Ok(())
 }

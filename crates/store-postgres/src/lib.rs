@@ -21,6 +21,7 @@ mod desk;
 mod door;
 mod errands;
 mod kept;
+mod letters;
 mod line;
 #[cfg(all(test, feature = "private-server"))]
 mod plans;

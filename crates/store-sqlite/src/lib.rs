@@ -20,6 +20,7 @@ mod desk;
 mod errands;
 mod file;
 mod kept;
+mod letters;
 #[cfg(test)]
 mod plans;
 mod sessions;

@@ -142,7 +142,7 @@ async fn make(mut ask: Ask) -> Result<Answer, No> {
     Ok(Answer::made(&value))
 }
 
-async fn change(ask: Ask) -> Result<Answer, No> {
+async fn change(mut ask: Ask) -> Result<Answer, No> {
     refuse_strangers(&ask, CHANGED)?;
     let (site, number, authority) = (ask.site()?.site.id, ask.number(1)?, authority(&ask)?);
     let seen = told(&ask)?.flatten();
@@ -180,7 +180,8 @@ async fn change(ask: Ask) -> Result<Answer, No> {
     };
     let (before, after) = admin::change(&ask.console.house, &ask.call, authority, site, number, edit).await?;
     if before.email != after.email && !before.email.is_empty() {
-        self_service::post(&ask.console.house, ask.site()?, &before.email, &Letter::EmailChanged { new: &after.email });
+        let (house, view) = (std::sync::Arc::clone(&ask.console.house), std::sync::Arc::clone(ask.site()?));
+        self_service::post(&house, &mut ask.call, &view, &before.email, &Letter::EmailChanged { new: &after.email }).await?;
     }
     shown(&ask, number).await
 }
@@ -270,7 +271,7 @@ async fn post_link(ask: &mut Ask, account: &Account) -> Result<(), No> {
     let (house, view) = (std::sync::Arc::clone(&ask.console.house), std::sync::Arc::clone(ask.site()?));
     let token = self_service::invite(&house, &mut ask.call, account).await?;
     let link = ask.console.terms.url.page(&format!("/reset#{}", token.reveal_text().unwrap_or_default()));
-    if self_service::post(&house, &view, &account.email, &Letter::SetPassword { link: &link }) {
+    if self_service::post(&house, &mut ask.call, &view, &account.email, &Letter::SetPassword { link: &link }).await? {
         return Ok(());
     }
     Err(No::said(503, "busy", "The post takes no letter now: try again"))

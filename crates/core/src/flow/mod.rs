@@ -10,6 +10,7 @@ pub mod errands;
 pub mod keys;
 pub mod login;
 pub mod opening;
+pub mod post;
 pub(crate) mod proof;
 pub mod refresh;
 pub mod reset;

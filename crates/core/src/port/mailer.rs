@@ -1,4 +1,6 @@
-//! The port to the post: a letter is handed over and on its way; nobody waits for its arrival.
+//! The port to the post: a letter is handed to a mail server, which takes it, or may take it later, or never will.
+
+use super::hasher::BoxFuture;
 
 /// A letter.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,8 +21,20 @@ impl std::fmt::Debug for Mail {
     }
 }
 
+/// What became of a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The mail server has it.
+    Taken,
+    /// It may take it another time.
+    Later,
+    /// It will not.
+    Never,
+}
+
 /// Sends letters.
 pub trait Mailer: Send + Sync {
-    /// Hands a letter over: false if the post takes none now, and it is lost.
-    fn post(&self, mail: Mail) -> bool;
+    /// Hands a letter over, which has this number in the store and the log; it was kept before, and is tried again if it may be. Several are
+    /// handed over at once, in no order.
+    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery>;
 }

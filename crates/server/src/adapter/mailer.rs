@@ -1,72 +1,59 @@
-//! The post by SMTP: a short queue and one carrier, who tries again before a letter is given up.
+//! The post by SMTP: one letter, one try.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward_core::port::mailer::{Mail, Mailer};
+use doorward_core::port::hasher::BoxFuture;
+use doorward_core::port::mailer::{Delivery, Mail, Mailer};
 use doorward_core::refusal::Fault;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
-use tokio::sync::mpsc;
 
-/// Letters that may wait.
-const QUEUE: usize = 1000;
-/// Seconds between tries; after the last the letter is given up, and the log says so.
-const PAUSES: [u64; 3] = [1, 10, 60];
-/// Seconds that the mail server may take over one letter.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Seconds that the mail server may take over one answer.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Seconds that it may take over one letter: less than a letter is lent for.
+const LONGEST: Duration = Duration::from_secs(25);
 
-/// Where letters are handed in.
+/// Where letters are handed over.
 pub struct Postbox {
-    queue: mpsc::Sender<Mail>,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
 }
 
 impl Postbox {
-    /// Opens the post and sends its carrier out. Must be called inside the runtime.
+    /// Knows the way to the mail server; asks nobody yet.
     ///
     /// # Errors
     /// If the URL or the sender cannot be read; what was given is not repeated.
     pub fn open(url: &str, from: &str) -> Result<Arc<dyn Mailer>, Fault> {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| Fault::new("mail.smtp_url cannot be used"))?;
         let transport = builder.timeout(Some(PATIENCE)).build();
-        let from: Mailbox = from.parse().map_err(|_| Fault::new("mail.from is no address"))?;
-        let (queue, letters) = mpsc::channel(QUEUE);
-        tokio::spawn(carry(transport, from, letters));
-        Ok(Arc::new(Self { queue }))
+        let from = from.parse().map_err(|_| Fault::new("mail.from is no address"))?;
+        Ok(Arc::new(Self { transport, from }))
     }
 }
 
 impl Mailer for Postbox {
-    fn post(&self, mail: Mail) -> bool {
-        let taken = self.queue.try_send(mail).is_ok();
-        if !taken {
-            tracing::error!("the mail queue is full: a letter was lost");
-        }
-        taken
-    }
-}
-
-async fn carry(transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox, mut letters: mpsc::Receiver<Mail>) {
-    while let Some(mail) = letters.recv().await {
-        let Some(message) = written(&mail, &from) else {
-            tracing::warn!("a letter could not be written: its address is none");
-            continue;
-        };
-        let transport = transport.clone();
-        // A slow server holds up this letter, not those behind it.
-        tokio::spawn(async move {
-            for pause in PAUSES.into_iter().map(Some).chain([None]) {
-                match (transport.send(message.clone()).await, pause) {
-                    (Ok(_), _) => return,
-                    (Err(error), Some(seconds)) if !error.is_permanent() => tokio::time::sleep(Duration::from_secs(seconds)).await,
-                    (Err(error), Some(_) | None) => {
-                        tracing::error!(permanent = error.is_permanent(), "a letter was given up: the mail server did not take it");
-                        return;
-                    }
+    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery> {
+        Box::pin(async move {
+            let Some(message) = written(mail, &self.from) else {
+                tracing::warn!(letter = number, "a letter could not be written: its address is none");
+                return Delivery::Never;
+            };
+            match tokio::time::timeout(LONGEST, self.transport.send(message)).await {
+                Ok(Ok(_)) => Delivery::Taken,
+                Ok(Err(error)) => {
+                    let permanent = error.is_permanent();
+                    tracing::warn!(letter = number, permanent, "the mail server did not take a letter");
+                    if permanent { Delivery::Never } else { Delivery::Later }
+                }
+                Err(_) => {
+                    tracing::warn!(letter = number, "the mail server took too long over a letter");
+                    Delivery::Later
                 }
             }
-        });
+        })
     }
 }
 

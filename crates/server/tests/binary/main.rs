@@ -14,6 +14,7 @@ mod first_run;
 mod flood;
 mod import;
 mod kill;
+mod letters;
 mod rules;
 mod slow;
 mod tls;

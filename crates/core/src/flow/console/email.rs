@@ -52,9 +52,9 @@ pub async fn ask(
         .await?;
     let link = link(text.reveal_text().unwrap_or_default());
     let letter = if is_taken { Letter::AlreadyThere } else { Letter::ConfirmEmail { link: &link } };
-    post(house, view, &email, &letter);
+    post(house, call, view, &email, &letter).await?;
     if !account.email.is_empty() {
-        post(house, view, &account.email, &Letter::EmailWillChange { new: &email });
+        post(house, call, view, &account.email, &Letter::EmailWillChange { new: &email }).await?;
     }
     Ok(())
 }
@@ -63,7 +63,7 @@ pub async fn ask(
 ///
 /// # Errors
 /// [`Refusal::UnknownToken`] if the link is over, another account's, or the account changed since; a fault.
-pub async fn confirm(house: &House, call: &Call, view: &SiteView, visitor: &Visitor, text: &str) -> Result<Account, No> {
+pub async fn confirm(house: &House, call: &mut Call, view: &SiteView, visitor: &Visitor, text: &str) -> Result<Account, No> {
     let (site, number, now) = (visitor.account().site, visitor.account().number, call.now);
     let found = ticket::find(house, KIND, text, now).await?;
     let found = found.filter(|t| t.row.site == site && t.row.account == number).ok_or(Refusal::UnknownToken)?;
@@ -88,7 +88,7 @@ pub async fn confirm(house: &House, call: &Call, view: &SiteView, visitor: &Visi
         .await?;
     let (account, old) = done.ok_or(Refusal::UnknownToken)?;
     if !old.is_empty() {
-        post(house, view, &old, &Letter::EmailChanged { new: &account.email });
+        post(house, call, view, &old, &Letter::EmailChanged { new: &account.email }).await?;
     }
     Ok(account)
 }

@@ -10,9 +10,10 @@ use crate::account::{Account, Handle, Status, fold, nicename};
 use crate::call::Call;
 use crate::credential::StoredHash;
 use crate::flow::accounts::{Ends, end_all_in, numbered_in, set_hash_in};
+use crate::flow::post;
 use crate::house::{House, entry};
 use crate::limit::AttemptKey;
-use crate::port::store::{Put, SelfService, Ticket, Work};
+use crate::port::store::{Put, SealedLetter, SelfService, Ticket, Work};
 use crate::refusal::{Fault, No, Refusal};
 use crate::secret::{Secret, same};
 use crate::site::{SiteId, SiteView};
@@ -40,9 +41,12 @@ pub async fn offers(house: &House, site: SiteId) -> Result<SelfService, Fault> {
     Ok(SelfService { register: offers.register && mail, reset: offers.reset && mail, change_email: offers.change_email && mail, ..offers })
 }
 
-/// Hands a letter to the post; false if there is none.
-pub fn post(house: &House, view: &SiteView, to: &str, letter: &Letter<'_>) -> bool {
-    house.terms().mailer.as_ref().is_some_and(|mailer| mailer.post(letter.write(to, &view.site.name)))
+/// Posts a letter: when this returns it is kept, and on its way. False if there is no post.
+///
+/// # Errors
+/// The store's.
+pub async fn post(house: &House, call: &mut Call, view: &SiteView, to: &str, letter: &Letter<'_>) -> Result<bool, Fault> {
+    post::post(house, call, view.site.id, &letter.write(to, &view.site.name)).await
 }
 
 /// Somebody forgot a password. A letter goes out if there is such an account and it may have one; nobody is told. `link` makes the
@@ -63,12 +67,10 @@ pub async fn forgot(house: &House, call: &mut Call, view: &SiteView, name: &str,
     let note = found.as_ref().map_or_else(|| json!({"state": 0, "email": ""}), state);
     let (text, row) =
         ticket::draw(house, call, Order { kind: RESET, site, account: number, life: RESET_LIFE }, &Secret::new(note.to_string()))?;
-    let may = within_limits(house, call, site, &format!("reset\0{}", fold(name)), row, "console.forgot").await?;
-    if let Some(account) = found.filter(|_| may) {
-        let link = link(text.reveal_text().unwrap_or_default());
-        post(house, view, &account.email, &Letter::Reset { link: &link });
-    }
-    Ok(())
+    let link = link(text.reveal_text().unwrap_or_default());
+    let to = found.as_ref().map_or("", |account| account.email.as_str());
+    let letter = post::seal(house, call, site, &Letter::Reset { link: &link }.write(to, &view.site.name))?;
+    within_limits(house, call, site, &format!("reset\0{}", fold(name)), (row, letter), "console.forgot").await
 }
 
 /// A link by which an account's owner sets a password: an administrator asks for it.
@@ -177,12 +179,10 @@ pub async fn register(
     let note = json!({"login": login, "email": email, "hash": hash.reveal(), "browser": newcomer.browser});
     let order = Order { kind: REGISTER, site, account: 0, life: DAY };
     let (text, row) = ticket::draw(house, call, order, &Secret::new(note.to_string()))?;
-    if within_limits(house, call, site, &format!("register\0{}", fold(&email)), row, "console.register").await? {
-        let link = link(text.reveal_text().unwrap_or_default());
-        let letter = if known.is_some() { Letter::AlreadyThere } else { Letter::Verify { link: &link } };
-        post(house, view, &email, &letter);
-    }
-    Ok(())
+    let link = link(text.reveal_text().unwrap_or_default());
+    let letter = if known.is_some() { Letter::AlreadyThere } else { Letter::Verify { link: &link } };
+    let letter = post::seal(house, call, site, &letter.write(&email, &view.site.name))?;
+    within_limits(house, call, site, &format!("register\0{}", fold(&email)), (row, letter), "console.register").await
 }
 
 /// What verifying an address came to.
@@ -251,26 +251,31 @@ pub async fn verify(
     outcome.map_err(No::Refused)
 }
 
-/// Whether a letter may go out: charged to the name and to the client's address. The ticket is kept if so.
-async fn within_limits(house: &House, call: &Call, site: SiteId, name: &str, row: Ticket, action: &'static str) -> Result<bool, No> {
+/// Keeps a ticket and its letter, if a letter may go out: charged to the name and to the client's address.
+async fn within_limits(
+    house: &House,
+    call: &Call,
+    site: SiteId,
+    name: &str,
+    (row, letter): (Ticket, Option<SealedLetter>),
+    action: &'static str,
+) -> Result<(), No> {
     let (now, limits) = (call.now, house.terms().limits);
     let (mine, theirs) = (AttemptKey::unknown(site, name), AttemptKey::address(call.client.address));
     let mark = entry(call, Some(site), Some(row.account).filter(|n| *n > 0), action, Ok("granted"), "");
-    let outcome = house
+    let wait = house
         .work(move |desk| {
             let mine = desk.charge(mine, now, limits.window)?;
             let theirs = desk.charge(theirs, now, limits.window)?;
             let is_somebody = row.account > 0 || row.kind == REGISTER;
-            keep(desk, &row, is_somebody && !mine.over(LETTERS))?;
-            desk.remember(&mark)?;
             let wait = theirs.over(limits.per_address).then(|| theirs.retry_after(now, limits.window));
-            Ok((!mine.over(LETTERS), wait))
+            keep(desk, &row, is_somebody && !mine.over(LETTERS))?;
+            post::keep_in(desk, letter.as_ref(), is_somebody && !mine.over(LETTERS) && wait.is_none())?;
+            desk.remember(&mark)?;
+            Ok(wait)
         })
         .await?;
-    match outcome {
-        (_, Some(seconds)) => Err(Refusal::TooMany(seconds).into()),
-        (may, None) => Ok(may),
-    }
+    wait.map_or(Ok(()), |seconds| Err(Refusal::TooMany(seconds).into()))
 }
 
 fn keep(desk: &mut dyn Work, row: &Ticket, stays: bool) -> Result<(), Fault> {

@@ -7,11 +7,13 @@
 
 mod admin;
 mod console;
+mod post;
 mod rows;
 pub mod stored;
 
 pub use admin::{AccountQuery, AdminLook, AdminWork};
 pub use console::{ConsoleLook, ConsoleWork, Passkey, SelfService, Ticket, Visit};
+pub use post::{PostLook, PostWork, SealedLetter};
 pub use rows::{ApiToken, Change, DialectRow, Errand, ErrandQuery, Kept, KeyRow, Put, Sealed, SiteRow, Slip, Standing, Swept, TotpRow};
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +33,7 @@ use crate::token::TokenId;
 pub const LIFTED: Time = Time(i64::MIN);
 
 /// The reading desk. Every method reads what the running job itself wrote.
-pub trait Look: ConsoleLook + AdminLook {
+pub trait Look: ConsoleLook + AdminLook + PostLook {
     /// All sites with their languages (sealed settings) and rules, by id.
     fn sites(&mut self) -> Result<Vec<SiteRow>, Fault>;
     /// The signing keys of a site, newest first, retired ones included.
@@ -99,7 +101,7 @@ pub trait Look: ConsoleLook + AdminLook {
 }
 
 /// The working desk: one transaction. Methods that change what nodes keep in memory note a [`Change`] themselves.
-pub trait Work: Look + ConsoleWork + AdminWork {
+pub trait Work: Look + ConsoleWork + AdminWork + PostWork {
     /// Makes or replaces a site with its languages and rules (keys and accounts stay). Notes [`Change::Site`].
     fn put_site(&mut self, site: &SiteRow) -> Result<(), Fault>;
     /// Removes a site and all that belongs to it; false if there was none. Audit entries and revocations stay until they

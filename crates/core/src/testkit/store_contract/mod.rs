@@ -18,6 +18,7 @@ pub mod crash;
 pub mod credentials;
 pub mod errands;
 pub mod kept;
+pub mod letters;
 pub mod limits;
 pub mod running;
 pub mod sessions;
@@ -149,6 +150,11 @@ macro_rules! store_contract {
             errands_are_found_by_target_and_standing
             an_errand_is_hurried_unless_it_was_heard
             an_errand_that_is_being_told_is_not_hurried
+        }
+        $crate::store_contract! { @of $fresh, letters:
+            a_letter_comes_back_as_it_was_added_and_is_gone_once_it_is_removed
+            a_letter_is_given_to_one_and_put_off
+            a_letter_shares_the_fate_of_its_event_and_goes_with_its_site
         }
         $crate::store_contract! { @of $fresh, sweep:
             what_has_expired_is_thrown_away_and_nothing_else

@@ -2,21 +2,45 @@
 
 use std::sync::Arc;
 
-use doorward_core::account::Account;
+use doorward_core::account::{Account, Status};
+use doorward_core::call::Time;
+use doorward_core::flow::post;
 use doorward_core::port::mailer::Mail;
+use doorward_core::port::store::SealedLetter;
 use serde_json::Value;
 
 use super::Case;
 use super::words::{Stop, word_with};
 
 impl Case {
-    /// Hands a letter over; without a mail server it is remembered that there was none.
-    pub(super) fn post(&self, mail: Mail) {
-        match &self.house.terms().mailer {
-            Some(mailer) => {
-                mailer.post(mail);
-            }
-            None => self.remember(&word_with(500, 65, "no mail server")),
+    /// Seals a letter, to be kept with what it tells of; without a mail server it is remembered that there was none.
+    pub(super) fn seal(&mut self, mail: &Mail) -> Result<Option<SealedLetter>, Stop> {
+        let house = Arc::clone(&self.house);
+        let letter = post::seal(&house, &mut self.call, self.view.site.id, mail)?;
+        if letter.is_none() {
+            self.remember(&word_with(500, 65, "no mail server"));
+        }
+        Ok(letter)
+    }
+
+    /// Nobody, to write a letter to that does not go out.
+    pub(super) fn nobody(&self, email: &str) -> Account {
+        Account {
+            site: self.view.site.id,
+            number: 0,
+            login: email.to_owned(),
+            email: email.to_owned(),
+            nicename: String::new(),
+            display_name: String::new(),
+            url: String::new(),
+            registered: self.call.now,
+            roles: Vec::new(),
+            level: 0,
+            status: Status::Deleted,
+            avatar: None,
+            service: false,
+            valid_after: Time(0),
+            second_factor: false,
         }
     }
 
@@ -65,7 +89,7 @@ pub(super) fn changed(case: &Case, account: &Account) -> Mail {
 }
 
 /// The site's own letter.
-pub(super) async fn template(case: &Case, account: &Arc<Account>, code: &str) -> Result<Mail, Stop> {
+pub(super) async fn template(case: &Case, account: &Account, code: &str) -> Result<Mail, Stop> {
     let reset = &case.plugin.reset;
     let (site, number) = (case.view.site.id, account.number);
     let meta = case.house.look(move |desk| desk.meta(site, number)).await?;

@@ -4,6 +4,8 @@ use doorward_core::account::nicename::{of_login, slug};
 use doorward_core::account::{Account, Handle, Status};
 use doorward_core::call::Time;
 use doorward_core::flow::enrol::{Newcomer, enrol};
+use doorward_core::flow::post;
+use doorward_core::port::store::Work;
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
 use doorward_web::Reply;
@@ -72,19 +74,26 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if made.url.chars().count() > 100 {
         return Err(too_long("User URL", 100).into());
     }
+    let welcome = if register.send_welcome {
+        let mail = letters::welcome(case, &made);
+        case.seal(&mail)?
+    } else {
+        None
+    };
     let newcomer = Newcomer { account: made, password, meta: Value::Object(meta(case, &clean)).to_string(), action: case.door.action() };
     case.spend_code(&code, 32).await?;
     let news = case.news(Event::Register);
-    let account = match enrol(&case.house, &case.call, newcomer, move |desk, account| news.keep_in(desk, account)).await {
+    let also = move |desk: &mut dyn Work, account: &Account| {
+        post::keep_in(desk, welcome.as_ref(), true)?;
+        news.keep_in(desk, account)
+    };
+    let account = match enrol(&case.house, &case.call, newcomer, also).await {
         Ok(account) => account,
         Err(no) => {
             case.unspend_code(&code).await?;
             return Err(if matches!(no, No::Refused(Refusal::Invalid(_))) { taken().into() } else { no.into() });
         }
     };
-    if register.send_welcome {
-        case.post(letters::welcome(case, &account));
-    }
     if register.force_login && plugin.login.enabled {
         return autologin::grant(case, &account, None).await;
     }

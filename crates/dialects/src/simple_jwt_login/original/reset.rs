@@ -6,8 +6,9 @@ use doorward_core::account::Account;
 use doorward_core::call::Dice;
 use doorward_core::flow::accounts::set_password_and;
 use doorward_core::flow::login::wrong_code;
+use doorward_core::flow::post;
 use doorward_core::flow::reset::{Change, change, is_good, issue};
-use doorward_core::port::store::Work;
+use doorward_core::port::store::{SealedLetter, Work};
 use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
 use doorward_core::site::Subject;
@@ -53,7 +54,7 @@ async fn ask(case: &mut Case) -> Result<&'static str, Stop> {
         return Err(word(96, "Invalid email parameter.").into());
     }
     let email = php::clean(email);
-    let found = case.account(&Subject::Email(email)).await?;
+    let found = case.account(&Subject::Email(email.clone())).await?;
     if found.is_none() && !plugin.uniform_errors {
         return Err(word(64, "Wrong user.").into());
     }
@@ -61,18 +62,22 @@ async fn ask(case: &mut Case) -> Result<&'static str, Stop> {
         return Err(word(65, "Invalid flow type.").into());
     }
     let code = draw(case.call.dice.as_mut());
-    // Nobody is given a code as well, so that it costs the same: no account has the number 0.
+    // Nobody is given a code and written a letter as well, so that it costs the same: no account has the number 0.
     let number = found.as_ref().map_or(0, |account| account.number);
-    let (news, owner) = (case.news(Event::ResetPasswordRequest), found.clone());
-    let also = move |desk: &mut dyn Work| owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner));
+    let reader = found.as_ref().map_or_else(|| case.nobody(&email), |account| Account::clone(account));
+    let mail = match reset.flow {
+        0 => None,
+        1 => Some(letters::reset(case, &reader, &code)),
+        _ => Some(letters::template(case, &reader, &code).await?),
+    };
+    let letter = mail.map_or(Ok(None), |mail| case.seal(&mail))?;
+    let (news, owner) = (case.news(Event::ResetPasswordRequest), found);
+    let also = move |desk: &mut dyn Work| {
+        post::keep_in(desk, letter.as_ref(), owner.is_some())?;
+        owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner))
+    };
     issue(&case.house, &case.call, case.view.site.id, number, KIND, &Secret::new(code.as_str()), also).await?;
-    let Some(account) = found else { return Ok(if reset.flow == 0 { SAVED } else { SENT }) };
-    if reset.flow == 0 {
-        return Ok(SAVED);
-    }
-    let mail = if reset.flow == 1 { letters::reset(case, &account, &code) } else { letters::template(case, &account, &code).await? };
-    case.post(mail);
-    Ok(SENT)
+    Ok(if reset.flow == 0 { SAVED } else { SENT })
 }
 
 /// Letters and digits, each as likely as any other.
@@ -89,10 +94,11 @@ fn draw(dice: &mut dyn Dice) -> String {
     code
 }
 
-async fn put(case: &Case) -> Result<&'static str, Stop> {
+async fn put(case: &mut Case) -> Result<&'static str, Stop> {
     const DONE: &str = "User Password has been changed.";
-    let reset = &case.plugin.reset;
-    let sent = case.params.filled("email").ok_or_else(|| word(59, "Missing email parameter."))?;
+    let plugin = Arc::clone(&case.plugin);
+    let reset = &plugin.reset;
+    let sent = case.params.filled("email").cloned().ok_or_else(|| word(59, "Missing email parameter."))?;
     let wanted = case.params.filled("new_password").ok_or_else(|| word(61, "Missing new_password parameter."))?;
     let code = case.params.filled("code").map(php::clean);
     let token = if reset.return_jwt { case.jwt() } else { None };
@@ -104,22 +110,26 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
         }
         .into());
     }
-    if case.is_v4() && !is_email(sent)? {
+    if case.is_v4() && !is_email(&sent)? {
         return Err(word(95, "Invalid email parameter.").into());
     }
     let password = password(case, wanted)?;
     let site = case.view.site.id;
     if let Some(code) = code {
-        let account = case.account(&Subject::Email(php::clean(sent))).await?;
+        let email = php::clean(&sent);
+        let account = case.account(&Subject::Email(email.clone())).await?;
         let number = account.as_ref().map_or(0, |a| a.number);
         let code = Secret::new(code);
         if let Some(password) = password {
-            let (news, owner) = (case.news(Event::ResetPassword), account.clone());
-            let also = move |desk: &mut dyn Work| owner.map_or(Ok(()), |owner| news.keep_in(desk, &owner));
+            let reader = account.as_ref().map_or_else(|| case.nobody(&email), |account| Account::clone(account));
+            let notice = changed(case, &reader)?;
+            let news = case.news(Event::ResetPassword);
+            let also = move |desk: &mut dyn Work| {
+                post::keep_in(desk, notice.as_ref(), true)?;
+                account.map_or(Ok(()), |owner| news.keep_in(desk, &owner))
+            };
             let asked = Change { number, kind: KIND, code, password };
-            let is_changed = change(&case.house, &case.call, site, asked, also).await?;
-            if let Some(account) = account.filter(|_| is_changed) {
-                changed(case, &account);
+            if change(&case.house, &case.call, site, asked, also).await? {
                 return Ok(DONE);
             }
         } else if is_good(&case.house, site, number, KIND, &code, case.call.now).await? {
@@ -141,9 +151,13 @@ async fn put(case: &Case) -> Result<&'static str, Stop> {
         return Err(word(55, "This JWT is invalid.").into());
     }
     let password = password.ok_or_else(|| none(case))?;
+    let notice = changed(case, &account)?;
     let (news, owner) = (case.news(Event::ResetPassword), Arc::clone(&account));
-    set_password_and(&case.house, &case.call, site, account.number, password, move |desk| news.keep_in(desk, &owner)).await?;
-    changed(case, &account);
+    let also = move |desk: &mut dyn Work| {
+        post::keep_in(desk, notice.as_ref(), true)?;
+        news.keep_in(desk, &owner)
+    };
+    set_password_and(&case.house, &case.call, site, account.number, password, also).await?;
     Ok(DONE)
 }
 
@@ -153,11 +167,13 @@ fn is_email(value: &Value) -> Result<bool, Word> {
     Ok(php::is_email(&text))
 }
 
-/// Tells the owner of a new password, where the site wants that.
-fn changed(case: &Case, account: &Account) {
-    if case.plugin.reset.send_changed {
-        case.post(letters::changed(case, account));
+/// The notice to the owner of a new password, where the site wants that.
+fn changed(case: &mut Case, account: &Account) -> Result<Option<SealedLetter>, Stop> {
+    if !case.plugin.reset.send_changed {
+        return Ok(None);
     }
+    let mail = letters::changed(case, account);
+    case.seal(&mail)
 }
 
 const BASE64: &str = "Parameter new_password does not contain a valid base64 text.";

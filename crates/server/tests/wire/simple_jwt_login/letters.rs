@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use doorward_core::port::mailer::{Mail, Mailer};
+use doorward_core::port::hasher::BoxFuture;
+use doorward_core::port::mailer::{Delivery, Mail, Mailer};
 use serde_json::{Value, json};
 
 use super::recorded::{v3, v4, word};
@@ -14,12 +15,12 @@ const RESET: &str = "/wp-json/simple-jwt-login/v1/user/reset_password";
 
 /// A post office that keeps everything.
 #[derive(Default)]
-pub(super) struct Kept(Mutex<Vec<Mail>>);
+pub(super) struct Kept(Mutex<Vec<(i64, Mail)>>);
 
 impl Mailer for Kept {
-    fn post(&self, mail: Mail) -> bool {
-        self.0.lock().unwrap().push(mail);
-        true
+    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery> {
+        self.0.lock().unwrap().push((number, mail.clone()));
+        Box::pin(std::future::ready(Delivery::Taken))
     }
 }
 
@@ -38,8 +39,11 @@ fn open(more: &[(&str, Value)]) -> (World, Arc<Kept>) {
     world(v4(&changes))
 }
 
-pub(super) fn take(kept: &Kept) -> Vec<Mail> {
-    std::mem::take(&mut kept.0.lock().unwrap())
+pub(super) fn take(world: &World, kept: &Kept) -> Vec<Mail> {
+    world.posted();
+    let mut letters = std::mem::take(&mut *kept.0.lock().unwrap());
+    letters.sort_by_key(|(number, _)| *number);
+    letters.into_iter().map(|(_, mail)| mail).collect()
 }
 
 fn register(world: &World) -> Answer {
@@ -59,10 +63,10 @@ fn token(world: &World) -> String {
 fn who_registers_is_welcomed_where_the_site_wants_it_and_sent_no_password() {
     let (quiet, kept) = open(&[]);
     assert_eq!(register(&quiet).status, 200);
-    assert!(take(&kept).is_empty());
+    assert!(take(&quiet, &kept).is_empty());
     let (world, kept) = open(&[("register.send_welcome_email", json!(true))]);
     assert_eq!(register(&world).status, 200);
-    let letters = take(&kept);
+    let letters = take(&world, &kept);
     assert_eq!(
         (letters.len(), letters[0].to.as_str(), letters[0].subject.as_str()),
         (1, "new@example.com", "[wire.example] Login Details")
@@ -70,19 +74,19 @@ fn who_registers_is_welcomed_where_the_site_wants_it_and_sent_no_password() {
     assert!(letters[0].body.starts_with("Username: new@example.com\r\n") && letters[0].body.contains("http://wire.example/wp-login.php"));
     assert!(!letters[0].body.contains("longenough"));
     assert_eq!(word(&register(&world)), (409, 38));
-    assert!(take(&kept).is_empty(), "nobody was registered");
+    assert!(take(&world, &kept).is_empty(), "nobody was registered");
 }
 
 #[test]
 fn a_changed_password_is_told_to_its_owner_where_the_site_wants_it() {
     let (quiet, kept) = open(&[]);
     assert_eq!(change(&quiet, "ann@example.com", "JWT", &token(&quiet)).status, 200);
-    assert!(take(&kept).is_empty());
+    assert!(take(&quiet, &kept).is_empty());
     let (world, kept) = open(&[("reset_password.send_password_changed_email", json!(true))]);
     assert_eq!(change(&world, "ann@example.com", "code", "no such code").status, 422);
-    assert!(take(&kept).is_empty(), "nothing was changed");
+    assert!(take(&world, &kept).is_empty(), "nothing was changed");
     assert_eq!(change(&world, "ann@example.com", "JWT", &token(&world)).status, 200);
-    let letters = take(&kept);
+    let letters = take(&world, &kept);
     assert_eq!(
         (letters.len(), letters[0].to.as_str(), letters[0].subject.as_str()),
         (1, "ann@example.com", "[wire.example] Password Changed")
@@ -90,10 +94,10 @@ fn a_changed_password_is_told_to_its_owner_where_the_site_wants_it() {
     assert!(!letters[0].body.contains("another one"));
     // By a mailed code as well.
     assert_eq!(world.ask(Ask::post(RESET).json(r#"{"email":"ann@example.com"}"#)).status, 200);
-    let letter = take(&kept).remove(0).body;
+    let letter = take(&world, &kept).remove(0).body;
     let code = letter.split("&key=").nth(1).unwrap().split('&').next().unwrap().to_owned();
     assert_eq!(change(&world, "ann@example.com", "code", &code).status, 200);
-    assert_eq!(take(&kept).len(), 1);
+    assert_eq!(take(&world, &kept).len(), 1);
 }
 
 #[test]
@@ -105,7 +109,7 @@ fn links_lead_to_the_site_whatever_a_request_says() {
             .header(header, "http://evil.example")
             .header("X-Forwarded-For", "evil.example");
         assert_eq!(world.ask(ask).status, 200, "{header}");
-        let letter = take(&kept).remove(0);
+        let letter = take(&world, &kept).remove(0);
         assert!(
             letter.body.contains("\r\nhttp://wire.example/wp-login.php?") && !letter.body.contains("evil"),
             "{header}: {}",
@@ -130,12 +134,12 @@ fn who_is_not_there_is_told_what_others_are_told_where_the_site_wants_it() {
             let ask = |world: &World, name: &str| world.ask(Ask::post(RESET).json(&format!(r#"{{"email":"{name}@example.com"}}"#)));
             let (told, kept) = world(stage(false));
             assert_eq!(word(&ask(&told, "nobody")).1, 64, "{edition}");
-            assert!(take(&kept).is_empty());
+            assert!(take(&told, &kept).is_empty());
             let (hidden, kept) = world(stage(true));
             let (known, unknown) = (ask(&hidden, "ann"), ask(&hidden, "nobody"));
             assert_eq!(known.line(), unknown.line(), "{edition}");
             assert!(known.body.contains(text), "{edition}: {}", known.line());
-            assert_eq!(take(&kept).len(), usize::from(flow == 1), "{edition}: nobody gets no letter");
+            assert_eq!(take(&hidden, &kept).len(), usize::from(flow == 1), "{edition}: nobody gets no letter");
         }
     }
 }

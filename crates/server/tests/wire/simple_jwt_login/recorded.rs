@@ -177,7 +177,7 @@ fn what_is_no_password_changes_none_and_spends_no_code() {
     ] {
         let is_v4 = wrong.0 == 422;
         assert_eq!(world.ask(Ask::post(RESET).json(r#"{"email":"ann@example.com"}"#)).status, 200);
-        let letter = super::letters::take(&letters).pop().unwrap();
+        let letter = super::letters::take(&world, &letters).pop().unwrap();
         let code = letter.body.split("&key=").nth(1).unwrap().split('&').next().unwrap().to_owned();
         let put = |with: Value| {
             let mut body = json!({"email": "ann@example.com"});

@@ -11,7 +11,8 @@ use doorward_core::credential::{StoredHash, recovery_code};
 use doorward_core::flow::accounts;
 use doorward_core::house::{House, Terms, key_purpose, settings_purpose, totp_purpose};
 use doorward_core::limit::Limits;
-use doorward_core::port::mailer::{Mail, Mailer};
+use doorward_core::port::hasher::BoxFuture;
+use doorward_core::port::mailer::{Delivery, Mail, Mailer};
 use doorward_core::port::store::{ApiToken, DialectRow, KeyRow, SiteRow};
 use doorward_core::secret::Secret;
 use doorward_core::site::SiteId;
@@ -61,12 +62,12 @@ fn opening(runtime: &Runtime, url: Option<&str>) -> doorward_server::console::Op
 
 /// A post that keeps what it is given.
 #[derive(Default)]
-struct Letters(std::sync::Mutex<Vec<Mail>>);
+struct Letters(std::sync::Mutex<Vec<(i64, Mail)>>);
 
 impl Mailer for Letters {
-    fn post(&self, mail: Mail) -> bool {
-        self.0.lock().expect("a lock").push(mail);
-        true
+    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery> {
+        self.0.lock().expect("a lock").push((number, mail.clone()));
+        Box::pin(std::future::ready(Delivery::Taken))
     }
 }
 
@@ -219,12 +220,19 @@ impl World {
         self.tls
     }
 
+    /// Waits until every letter that was kept has been handed over.
+    pub(crate) fn posted(&self) {
+        while self.run(self.house.look(|desk| desk.next_letter())).expect("letters").is_some() {
+            std::thread::yield_now();
+        }
+    }
+
     /// The letters that were posted since the last time: to whom, and subject and text.
     pub(crate) fn letters(&self) -> Vec<(String, String)> {
-        std::mem::take(&mut *self.letters.0.lock().expect("a lock"))
-            .into_iter()
-            .map(|m| (m.to, format!("{}\n{}", m.subject, m.body)))
-            .collect()
+        self.posted();
+        let mut letters = std::mem::take(&mut *self.letters.0.lock().expect("a lock"));
+        letters.sort_by_key(|(number, _)| *number);
+        letters.into_iter().map(|(_, m)| (m.to, format!("{}\n{}", m.subject, m.body))).collect()
     }
 
     /// Where the console listens, in a world that has one.
