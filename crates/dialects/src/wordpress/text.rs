@@ -42,6 +42,7 @@ pub(crate) fn strip_tags(text: &str) -> String {
         rest = behind_tag(&tag).to_owned();
     }
     left.push_str(&rest);
+    left.retain(|letter| letter != '\0');
     left
 }
 
@@ -186,6 +187,7 @@ mod tests {
             ("p%41ss%2", "pss%2"),
             ("a&amp;b & c", "ab & c"),
             ("日本", "日本"),
+            ("x\0y<i>", "xy"),
             ("", ""),
         ] {
             assert_eq!(sanitize_user(name), expected, "{name}");

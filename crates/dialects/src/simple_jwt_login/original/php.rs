@@ -3,6 +3,8 @@
 use doorward_core::call::Time;
 use serde_json::Value;
 
+use crate::wordpress;
+
 /// PHP's `empty`.
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
@@ -131,6 +133,7 @@ pub(super) fn shown_name(text: &str) -> String {
     for (at, letter) in text.char_indices() {
         match letter {
             '&' if !is_entity(&text[at + 1..]) => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             _ => out.push(letter),
         }
@@ -150,7 +153,7 @@ fn is_entity(rest: &str) -> bool {
 pub(super) fn sanitize(text: &str) -> String {
     let mut text = text.to_owned();
     if text.contains('<') {
-        text = strip_tags(&text);
+        text = wordpress::text::strip_tags(&less_than(&text)).replace("<\n", "&lt;\n");
     }
     text = squeeze(&text, |c| matches!(c, '\r' | '\n' | '\t' | ' '));
     text = text.trim_matches([' ', '\t', '\n', '\r', '\0', '\u{b}']).to_owned();
@@ -185,24 +188,40 @@ fn percent_code(text: &str) -> Option<usize> {
     text.as_bytes().windows(3).position(|w| w[0] == b'%' && w[1].is_ascii_hexdigit() && w[2].is_ascii_hexdigit())
 }
 
-/// `wp_strip_all_tags`, after a lone `<` was made harmless.
-fn strip_tags(text: &str) -> String {
+/// `wp_pre_kses_less_than`: a `<` that no `>` follows before the next `<` opens no tag, and is made harmless with what stands behind it.
+fn less_than(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        let is_tag = tail[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
-        match tail.find('>') {
-            Some(end) if is_tag => rest = &tail[end + 1..],
-            Some(_) | None if is_tag => rest = "",
-            Some(_) | None => {
-                out.push_str("&lt;");
-                rest = &tail[1..];
-            }
+        let end = tail[1..].find(['<', '>']).map_or(tail.len(), |end| end + 1);
+        if tail[end..].starts_with('>') {
+            out.push_str(&tail[..=end]);
+            rest = &tail[end + 1..];
+        } else {
+            out.push_str(&escaped(&tail[..end]));
+            rest = &tail[end..];
         }
     }
     out.push_str(rest);
+    out
+}
+
+/// `esc_html`, which leaves entities as they are.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '&' if is_entity(&text[at + 1..]) => out.push('&'),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#039;"),
+            _ => out.push(letter),
+        }
+    }
     out
 }
 
@@ -257,6 +276,52 @@ mod tests {
             ("it's \"q\" \\b", "it's \"q\" \\b"),
         ] {
             assert_eq!(sanitize(text), expected, "{text:?}");
+        }
+    }
+
+    /// What `sanitize_text_field` of WordPress itself makes of them.
+    #[test]
+    fn half_a_tag_is_text_and_a_whole_one_goes_with_what_it_hides() {
+        for (text, expected) in [
+            ("a<b", "a&lt;b"),
+            ("a<b>c", "ac"),
+            ("a<", "a&lt;"),
+            ("<a", "&lt;a"),
+            ("a < b > c", "a < b > c"),
+            ("<<b>x", "&lt;x"),
+            ("<b<c>d", "&lt;bd"),
+            ("a<b c", "a&lt;b c"),
+            ("x<y>z<w", "xz&lt;w"),
+            ("<script>x</script>y", "y"),
+            ("<style>p{}</style>q", "q"),
+            ("<!-- c -->d", "d"),
+            ("<?php x ?>e", "e"),
+            ("a<1", "a&lt;1"),
+            ("1<2>3", "13"),
+            ("a<b\n>c", "ac"),
+            ("<b title='>'>x", "x"),
+            ("%<41>", "%"),
+            ("p%4<b>1q", "pq"),
+            ("<%41b>", ""),
+            ("<b>bold</b> text", "bold text"),
+            ("unclosed <b", "unclosed &lt;b"),
+            ("<br/>line", "line"),
+            ("a<>b", "ab"),
+            ("a<!b", "a&lt;!b"),
+            ("a</b", "a&lt;/b"),
+            ("a< b", "a&lt; b"),
+            ("a<\tb", "a&lt; b"),
+            ("é<ü>ß", "éß"),
+            ("<b>\n</b>", ""),
+            ("a<b'c>d", "a"),
+            ("a<b\"c>d", "a"),
+            ("a<b\"c>d\">e", "ae"),
+        ] {
+            assert_eq!(sanitize(text), expected, "{text:?}");
+        }
+        for (text, expected) in [("x < y", "x &lt; y"), ("a<b", "a&lt;b"), ("a & b > c", "a &amp; b &gt; c"), ("<b>x</b> & y", "x &amp; y")]
+        {
+            assert_eq!(shown_name(text), expected, "{text:?}");
         }
     }
 

@@ -15,7 +15,7 @@ use super::codes::Grant;
 use super::webhooks::Event;
 use super::words::{Stop, word};
 use super::{Case, autologin, letters, mint, php};
-use crate::wordpress::text::alike;
+use crate::wordpress::text::{alike, is_blank, strip_tags};
 
 /// Fields that go into the account's free-form fields as texts.
 const FIELDS: [&str; 11] = [
@@ -73,6 +73,9 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     }
     if made.url.chars().count() > 100 {
         return Err(too_long("User URL", 100).into());
+    }
+    if case.params.filled("spam").is_some() {
+        return Err(word(52, "Sorry, marking a user as spam is only supported on Multisite.").into());
     }
     let welcome = if register.send_welcome {
         let mail = letters::welcome(case, &made);
@@ -179,18 +182,41 @@ fn account(case: &Case, login: &str, email: &str, roles: &[String]) -> Account {
     }
 }
 
-/// `esc_url` as far as it matters here: http and https, no blanks, `&` as an entity.
+/// Schemes that WordPress takes.
+const SCHEMES: [&str; 22] = [
+    "http", "https", "ftp", "ftps", "mailto", "news", "irc", "irc6", "ircs", "gopher", "nntp", "feed", "telnet", "mms", "rtsp", "sms",
+    "svn", "tel", "fax", "xmpp", "webcal", "urn",
+];
+
+/// `esc_url` of a text without its tags, with `&` as an entity: what WordPress stores of a web address.
 fn web_address(text: &str) -> String {
-    let text: String = text.trim().chars().filter(|c| !c.is_control() && !matches!(c, ' ' | '<' | '>' | '"' | '\'')).collect();
+    let kept = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "-~+_.?#=!&;,/:%@$|*'()[]".contains(c);
+    let text: String = strip_tags(text).trim_matches(is_blank).replace(' ', "%20").chars().filter(|c| kept(*c)).collect();
+    let mut text = text.replace(";//", "://");
+    if text.get(..7).is_none_or(|start| !start.eq_ignore_ascii_case("mailto:")) {
+        while let Some(at) = ["%0d", "%0a", "%0D", "%0A"].iter().find_map(|end| text.find(end)) {
+            text.replace_range(at..at + 3, "");
+        }
+    }
     if text.is_empty() {
         return text;
     }
-    let lower = text.to_ascii_lowercase();
-    let is_web = lower.starts_with("http://") || lower.starts_with("https://");
-    if !is_web && lower.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':')) {
-        return String::new();
+    let is_script =
+        text.split_once(".php").is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    if !text.contains(':') && !text.starts_with(['/', '#', '?']) && !is_script {
+        text.insert_str(0, "http://");
     }
-    let text = if is_web || text.starts_with('/') { text } else { format!("http://{text}") };
+    let front = text.find("://").map_or(0, |at| at + 3);
+    let host = text[front..].find(['/', '?', '#']).map_or(text.len(), |end| front + end);
+    let end = text.split_off(host).replace('[', "%5B").replace(']', "%5D");
+    text.push_str(&end);
+    if let Some((scheme, rest)) = text.split_once(':').filter(|(scheme, _)| !scheme.contains(['/', '?', '#'])) {
+        let scheme = scheme.to_ascii_lowercase();
+        if !SCHEMES.contains(&scheme.as_str()) {
+            return String::new();
+        }
+        text = format!("{scheme}:{rest}");
+    }
     text.replace("&amp;", "&").replace('&', "&amp;")
 }
 
@@ -315,6 +341,21 @@ mod tests {
             ("https://x.example/?a=b&c=d", "https://x.example/?a=b&amp;c=d"),
             ("x.example", "http://x.example"),
             ("javascript:alert(1)", ""),
+            ("data:text/html,x", ""),
+            ("x:y", ""),
+            ("example.com:8080/x", ""),
+            ("ftp://a.b/c", "ftp://a.b/c"),
+            ("mailto:a@b.c", "mailto:a@b.c"),
+            ("//x.example/y", "//x.example/y"),
+            ("#frag", "#frag"),
+            ("?q=1", "?q=1"),
+            ("http://a b.c/", "http://a%20b.c/"),
+            ("x.example/<b>", "http://x.example/"),
+            ("HTTP://X.example", "http://X.example"),
+            ("http://x/'q'", "http://x/'q'"),
+            ("https://x.example/[a]", "https://x.example/%5Ba%5D"),
+            ("http://x.example/%0d%0aA", "http://x.example/A"),
+            ("http://é.example/ü", "http://é.example/ü"),
             ("", ""),
         ] {
             assert_eq!(web_address(text), expected, "{text}");

@@ -443,6 +443,7 @@ fn what_wordpress_does_not_store_is_not_registered_and_a_taken_name_can_be_hidde
     for (more, expected, text) in [
         (json!({"user_nicename": "n".repeat(51)}), (500, 52), "Nicename may not be longer than 50 characters."),
         (json!({"user_url": format!("http://x.example/{}", "a".repeat(90))}), (500, 52), "User URL may not be longer than 100 characters."),
+        (json!({"spam": true}), (500, 52), "Sorry, marking a user as spam is only supported on Multisite."),
         (json!({"user_login": ["x"]}), (500, 0), "strlen(): Argument #1 ($string) must be of type string, array given"),
         (json!({"user_login": "ANN"}), (409, 38), "User already exists."),
         (json!({"user_login": "änn"}), (409, 38), "User already exists."),
