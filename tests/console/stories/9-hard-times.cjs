@@ -112,6 +112,40 @@ async function twoTabs(stage, form) {
   await holds(first, form);
 }
 
+/** The server does what it was asked and goes away before it says so: what is sent again by itself is nobody else's change. */
+async function answerIsLost(stage) {
+  const server = await world(stage);
+  const ada = await comes(stage, server);
+  for (const [at, label, text] of [['/settings/profile', 'Display name', 'Countess'], ['/sites/blog/users/3', 'Display name', 'Robert'], ['/sites/blog', 'Hosts', 'blog.localhost\nwww.blog.localhost'], ['/sites/blog/ip-lists', 'Addresses', '203.0.113.0/24']]) {
+    await ada.opens(at);
+    await ada.types(ada.page.getByLabel(label).first(), text);
+    let lost = 0;
+    await ada.page.route('**/api/**', async (route) => {
+      if (lost || !['PATCH', 'PUT'].includes(route.request().method())) return route.fallback();
+      lost = (await route.fetch()).status();
+      return route.abort();
+    });
+    await ada.presses('Save');
+    await ada.provesIfAsked(ada.toast('Saved').first());
+    assert.strictEqual(lost, 200, at);
+    assert.strictEqual(await ada.page.getByLabel(label).first().inputValue(), text, at);
+    await ada.page.unroute('**/api/**');
+  }
+  // Who saves second is told all the same.
+  const second = await stage.person(server, { context: ada.context });
+  await ada.opens('/settings/profile');
+  await second.opens('/settings/profile');
+  await ada.types('Display name', 'mine');
+  await second.types('Display name', 'theirs');
+  await server.stop();
+  await ada.presses('Save');
+  await ada.sees('The server does not answer.');
+  await server.start();
+  await ada.toast('Saved').first().waitFor();
+  await second.presses('Save');
+  await second.sees('Somebody else has changed this meanwhile');
+}
+
 /** Who came too late sees what the other wrote when they ask for it, and goes on from there. */
 async function loadsAgain(stage) {
   const first = await comes(stage, await world(stage));
@@ -164,6 +198,7 @@ module.exports = {
   ...named('the session ends', told('all', sessionEnds)),
   ...named('the server restarts', told('all', restarts)),
   ...named('two tabs', told('tabs', twoTabs)),
+  'the answer is lost, and what was asked was done': answerIsLost,
   'two tabs: who came too late loads again and goes on': loadsAgain,
   'two tabs: who came too late loads again and goes on (by keyboard alone)': (stage) => loadsAgain(by(stage, { keyboard: true })),
   'back after signing out shows nothing of any page': goesBack,

@@ -37,6 +37,7 @@ function back() {
 export async function api(method, path, body, options = {}) {
   const again = method !== 'POST' || options.repeat;
   let renewed = false;
+  let repeated = false;
   if (waiting) await waiting;
   for (;;) {
     let reply;
@@ -57,7 +58,7 @@ export async function api(method, path, body, options = {}) {
     } catch (error) {
       if (error.name === 'AbortError') throw error;
       await back();
-      if (again) continue;
+      if (again) { repeated = true; continue; }
       // Nobody knows whether it was done: the form stays as it is and the person decides.
       throw new Refused(0, { code: 'was_away' });
     }
@@ -68,7 +69,7 @@ export async function api(method, path, body, options = {}) {
     const error = data?.error;
     if (!error && reply.status >= 502 && reply.status <= 504) {
       await back();
-      if (again) continue;
+      if (again) { repeated = true; continue; }
       throw new Refused(reply.status, { code: 'was_away' });
     }
     const refused = new Refused(reply.status, { retry_after: Number(reply.headers.get('Retry-After')) || undefined, ...error });
@@ -79,10 +80,22 @@ export async function api(method, path, body, options = {}) {
     } else if (refused.code === 'csrf' && !renewed) {
       renewed = true;
       await look();
+    } else if (repeated && refused.status === 412) {
+      // What was sent may have been written before the server went away: then it was nobody else who changed it.
+      const now = await api('GET', path, undefined, { full: true }).catch(() => null);
+      if (!holds(body, now?.data)) throw refused;
+      return options.full ? now : now.data;
     } else {
       throw refused;
     }
   }
+}
+
+/** Everything that was sent is there. */
+function holds(sent, there) {
+  if (sent === null || typeof sent !== 'object') return String(sent ?? '').trim() === (there !== null && typeof there === 'object' ? null : String(there ?? '').trim());
+  if (there === null || typeof there !== 'object' || Array.isArray(sent) !== Array.isArray(there)) return false;
+  return (!Array.isArray(sent) || sent.length === there.length) && Object.entries(sent).every(([name, value]) => holds(value, there[name]));
 }
 
 function cancelled() {

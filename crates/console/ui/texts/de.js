@@ -143,7 +143,7 @@ export default {
   'password.show': 'Passwort zeigen',
   'password.old': 'Bisheriges Passwort',
   'password.new': 'Neues Passwort',
-  'password.hint': 'Mindestens 10 Zeichen. Gut sind ein paar Wörter, die nur für Sie zusammengehören.',
+  'password.hint': 'Mindestens 8 Zeichen. Gut sind ein paar Wörter, die nur für Sie zusammengehören.',
   'password.text': 'Ein neues beendet alle anderen Sitzungen und womit sie angemeldet waren.',
   'password.change': 'Passwort ändern',
   'password.changed': 'Ihr Passwort ist geändert. Andere Sitzungen sind beendet.',

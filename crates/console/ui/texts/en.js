@@ -143,7 +143,7 @@ export default {
   'password.show': 'Show the password',
   'password.old': 'Current password',
   'password.new': 'New password',
-  'password.hint': 'At least 10 characters. A few words that belong together only for you are good.',
+  'password.hint': 'At least 8 characters. A few words that belong together only for you are good.',
   'password.text': 'A new one ends every other session and what it was signed in with.',
   'password.change': 'Change password',
   'password.changed': 'Your password is changed. Other sessions have ended.',

@@ -40,6 +40,22 @@ fn the_link_makes_an_owner_once() {
 }
 
 #[test]
+fn a_link_is_good_for_a_day_and_until_the_next() {
+    let world = world();
+    let body = |token: &str| json!({"token": token, "login": "root", "email": "root@example.com", "password": "a good long one"});
+    let token = link(&world);
+    world.pass(24 * 3600 - 1);
+    let mut wrong = body(&token);
+    wrong["password"] = "short".into();
+    assert_eq!(Browser::open(&world).post("/api/setup", &wrong).text("/error/field"), "password", "it is good to the last second");
+    world.pass(1);
+    let late = Browser::open(&world).post("/api/setup", &body(&token));
+    assert_eq!((late.status, late.text("/error/code")), (410, "link_over".into()));
+    assert_eq!(world.run(world.house.look(|desk| desk.powers())).unwrap().len(), 0);
+    assert_eq!(Browser::open(&world).post("/api/setup", &body(&link(&world))).status, 200);
+}
+
+#[test]
 fn somebody_who_is_locked_out_gets_in_with_a_link_but_not_past_a_second_factor() {
     let world = world();
     let body = |login: &str| json!({"token": link(&world), "login": login, "email": format!("{login}@example.com"), "password": "a good long one"});
