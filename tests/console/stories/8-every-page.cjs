@@ -116,7 +116,7 @@ async function told(stage, make, act) {
   } finally { ear.close(); }
 }
 
-async function inGerman(stage, server) {
+async function comesInGerman(stage, server) {
   const ada = await stage.person(server, { locale: 'de-DE' });
   await ada.opens('/sign-in');
   await ada.types('Site', 'blog');
@@ -124,6 +124,11 @@ async function inGerman(stage, server) {
   await ada.types('Passwort', PASSWORD);
   await ada.presses('Anmelden');
   await ada.isIn();
+  return ada;
+}
+
+async function inGerman(stage, server) {
+  const ada = await comesInGerman(stage, server);
   const { live, ...rest } = INSIDE;
   void live;
   await goes(stage, ada, rest, { prefix: 'de-', themes: ['light'], widths: [[360, 780], [1440, 900]] });
@@ -166,6 +171,26 @@ module.exports = {
 
   async 'in German'(stage) {
     await told(stage, telling, (server) => inGerman(stage, server));
+  },
+
+  async 'what is refused is said in the language of the page'(stage) {
+    const ada = await comesInGerman(stage, await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]));
+    const says = (text) => ada.page.locator('.field-error').filter({ hasText: text }).waitFor();
+    await ada.opens('/settings/profile');
+    await ada.types('Webseite', 'nowhere');
+    await ada.presses('Speichern');
+    await says('Eine Adresse beginnt mit http:// oder https://.');
+    await ada.opens('/sites/blog/users/3');
+    await ada.types('E-Mail', 'nowhere');
+    await ada.presses('Speichern');
+    await says('Diese Adresse ist nicht brauchbar.');
+    await ada.opens('/settings/tokens');
+    await ada.presses('Neuer Token');
+    await ada.types('Name', 'x', { within: ada.dialog });
+    await ada.types('Nur von diesen Adressen', 'nowhere', { within: ada.dialog });
+    await ada.presses('Token anlegen', { within: ada.dialog });
+    await says('Adressen wie 203.0.113.9');
+    for (const english of ['cannot be used', 'is asked for']) await ada.seesNot(english);
   },
 
   async 'with names that want to break the page: nothing runs, nothing overflows'(stage) {

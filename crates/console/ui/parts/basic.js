@@ -57,7 +57,9 @@ export function Empty({ icon = 'door', title, text, children }) {
 export function errorText(error) {
   if (error instanceof Cancelled) return t('error.cancelled');
   const values = { field: error.field ?? '', n: error.retryAfter ?? 0, message: error.message ?? '' };
-  for (const key of [`error.${error.code}.${error.field}`, `error.${error.code}`]) {
+  // The server's own words are for who asks it without these pages: they say no more than the field where they only name it.
+  const bare = /^`[^`]*` cannot be used$/.test(values.message);
+  for (const key of [`error.${error.code}.${error.field}`, bare && `error.${error.code}.bare`, `error.${error.code}`].filter(Boolean)) {
     const text = t(key, values);
     if (text !== key) return text;
   }
