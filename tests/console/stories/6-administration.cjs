@@ -146,10 +146,16 @@ const stories = {
     await ada.settled();
     await ada.presses('New token');
     await ada.types('Name', 'release', { within: ada.dialog });
+    await ada.chooses('What it may do', 'Only certain scopes', { within: ada.dialog });
+    await ada.ticks('reports.read', { within: ada.dialog });
     await ada.presses('Create token', { within: ada.dialog });
     await ada.provesIfAsked(ada.page.getByRole('heading', { name: 'Your new token' }));
     const token = await ada.dialog.getByRole('textbox', { name: 'Token' }).innerText();
     assert.strictEqual(await asks(ada.server, '/reports/1', { Authorization: `Bearer ${token}` }), 200);
+    // Of a person none is made, and none is offered.
+    await ada.opens('/sites/blog/users/3');
+    await ada.sees('People make their own tokens');
+    assert.strictEqual(await ada.page.getByRole('button', { name: 'New token' }).count(), 0);
   },
 
   async 'power is given and taken by the owner alone'(stage) {

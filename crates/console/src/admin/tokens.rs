@@ -25,6 +25,7 @@ pub const ROUTES: &[Route] = &[
     Route::new("DELETE", "/api/sites/{site}/users/{number}/sessions/{id}", "console.user.session.end", Access::Site, |ask| {
         Box::pin(end(ask))
     }),
+    Route::new("GET", "/api/sites/{site}/scopes", "console.site.scopes", Access::Site, |ask| Box::pin(scopes(ask))),
     Route::new("GET", "/api/sites/{site}/users/{number}/tokens", "console.user.token.list", Access::Site, |ask| Box::pin(list(ask))),
     Route::new("POST", "/api/sites/{site}/users/{number}/tokens", "console.user.token.create", Access::Site, |ask| Box::pin(create(ask)))
         .fresh(),
@@ -57,6 +58,12 @@ async fn program(ask: &Ask) -> Result<Account, No> {
     } else {
         Err(No::conflict("not_a_service", "People make their own tokens; others get a service account"))
     }
+}
+
+async fn scopes(ask: Ask) -> Result<Answer, No> {
+    let view = ask.site()?;
+    let dialects: Vec<&str> = view.dialects().map(|language| language.profile.name()).collect();
+    Ok(Answer::ok(&json!({"items": tokens::known_scopes(view), "dialects": dialects})))
 }
 
 async fn list(ask: Ask) -> Result<Answer, No> {

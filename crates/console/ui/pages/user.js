@@ -24,7 +24,7 @@ export default function User({ site, number, session }) {
     <${Loaded} from=${from} lines=${9}>${(user) => html`<div class="sections">
       <${About} user=${user} etag=${from.etag} path=${path} session=${session} saved=${saved} reload=${from.reload} />
       ${!service && html`<${Access} user=${user} etag=${from.etag} path=${path} session=${session} saved=${saved} reload=${from.reload} />`}
-      <section aria-labelledby="user-tokens"><h2 id="user-tokens" class="section-title">${t('tokens.title')}</h2><${Tokens} base=${`${path}/tokens`} scopesAt=${`${path}/scopes`} emptyText=${t('tokens.empty.user')} /></section>
+      <section aria-labelledby="user-tokens"><h2 id="user-tokens" class="section-title">${t('tokens.title')}</h2><${Tokens} base=${`${path}/tokens`} scopesAt=${service ? at`/sites/${site}/scopes` : null} emptyTitle=${t('tokens.empty.other')} emptyText=${t(service ? 'tokens.empty.user' : 'tokens.empty.person')} /></section>
       ${!service && html`<${Sessions} base=${`${path}/sessions`} />`}
       <${Standing} user=${user} path=${path} saved=${saved} list=${list} /></div>`}</${Loaded}>`;
 }

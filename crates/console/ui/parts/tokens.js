@@ -11,7 +11,8 @@ import { Menu } from './menu.js';
 import { Table } from './table.js';
 import { toast } from './toast.js';
 
-export function Tokens({ base, scopesAt = '/me/scopes', emptyText }) {
+/** `scopesAt`: which scopes there are; null where none is made: whoever had a token of a person could be that person. */
+export function Tokens({ base, scopesAt = '/me/scopes', emptyTitle = t('tokens.empty'), emptyText }) {
   const from = useList(base, {}, 100);
   const [open, setOpen] = useState(null);
   const shut = () => setOpen(null);
@@ -30,7 +31,7 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyText }) {
       toast(t('token.back', { name: row.name }));
     } catch (error) { toast(errorText(error), { tone: 'danger' }); }
   };
-  const create = html`<${Button} kind="main" icon="plus" onClick=${() => setOpen({ what: 'new' })}>${t('token.new')}</${Button}>`;
+  const create = scopesAt && html`<${Button} kind="main" icon="plus" onClick=${() => setOpen({ what: 'new' })}>${t('token.new')}</${Button}>`;
   const columns = [
     { title: t('name'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto">${row.name || t('token.unnamed')}</span><span class="sub"><code>${row.hint}…</code></span>` },
     { title: t('token.state'), cell: (row) => html`<${State} row=${row} />` },
@@ -41,12 +42,12 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyText }) {
       ? undoable(row) && html`<${Button} kind="quiet" onClick=${() => undo(row)}>${t('undo')}</${Button}>`
       : html`<${Menu} label=${t('token.actions', { name: row.name })} items=${[
         { text: t('rename'), icon: 'edit', onClick: () => setOpen({ what: 'rename', row }) },
-        { text: t('token.roll'), icon: 'roll', onClick: () => setOpen({ what: 'roll', row }) },
-        { text: t('token.revoke'), icon: 'trash', danger: true, onClick: () => revoke(row) }]} />`) },
+        scopesAt && { text: t('token.roll'), icon: 'roll', onClick: () => setOpen({ what: 'roll', row }) },
+        { text: t('token.revoke'), icon: 'trash', danger: true, onClick: () => revoke(row) }].filter(Boolean)} />`) },
   ];
-  return html`${from.items?.length > 0 && html`<div class="row between list-head"><p class="quiet small grow">${from.items.some((row) => row.stale) && html`<${Badge} tone="warn">${t('token.some-stale', { n: from.items.filter((row) => row.stale).length })}</${Badge}>`}</p>${create}</div>`}
+  return html`${from.items?.length > 0 && (create || from.items.some((row) => row.stale)) && html`<div class="row between list-head"><p class="quiet small grow">${from.items.some((row) => row.stale) && html`<${Badge} tone="warn">${t('token.some-stale', { n: from.items.filter((row) => row.stale).length })}</${Badge}>`}</p>${create}</div>`}
     <div class="card flush"><${Table} caption=${t('tokens.title')} columns=${columns} from=${from} rowClass=${(row) => (row.revoked ? 'faded' : '')}
-      empty=${html`<${Empty} icon="key" title=${t('tokens.empty')} text=${emptyText ?? t('tokens.empty.text')}>${create}</${Empty}>`} /></div>
+      empty=${html`<${Empty} icon="key" title=${emptyTitle} text=${emptyText ?? t('tokens.empty.text')}>${create}</${Empty}>`} /></div>
     ${open?.what === 'new' && html`<${NewToken} base=${base} scopesAt=${scopesAt} close=${shut} made=${(row) => { from.reload(); setOpen({ what: 'shown', row }); }} />`}
     ${open?.what === 'shown' && html`<${Shown} row=${open.row} close=${shut} />`}
     ${open?.what === 'rename' && html`<${Rename} base=${base} row=${open.row} close=${shut} late=${from.reload} done=${(row) => { replace(row); shut(); toast(t('saved')); }} />`}

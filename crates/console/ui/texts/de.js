@@ -253,6 +253,8 @@ export default {
   'tokens.empty': 'Sie haben noch keine Tokens',
   'tokens.empty.text': 'Legen Sie einen an für ein Skript, eine App oder einen Server, der die API in Ihrem Namen ruft.',
   'tokens.empty.user': 'Legen Sie einen an für ein Programm, das als dieses Konto handelt.',
+  'tokens.empty.other': 'Es gibt noch keine Tokens',
+  'tokens.empty.person': 'Personen legen ihre Tokens selbst an, unter API-Tokens in ihren Einstellungen. Für ein Programm gibt es Dienstkonten.',
   token: 'Token',
   'token.new': 'Neuer Token',
   'token.new.title': 'Einen API-Token anlegen',

@@ -253,6 +253,8 @@ export default {
   'tokens.empty': 'You have no tokens yet',
   'tokens.empty.text': 'Create one for a script, an app or a server that calls the API in your name.',
   'tokens.empty.user': 'Create one for a program that acts as this account.',
+  'tokens.empty.other': 'There are no tokens yet',
+  'tokens.empty.person': 'People make their own tokens, under API tokens in their settings. For a program, make a service account.',
   token: 'Token',
   'token.new': 'New token',
   'token.new.title': 'Create an API token',

@@ -21,6 +21,8 @@ fn a_program_is_given_a_token_that_works_is_named_rolled_and_revoked() {
     assert_eq!((mark.site, mark.account, mark.actor.map(|a| a.account)), (Some(SITE), Some(5), Some(2)));
     assert!(!adam.get(ROBOT).body.contains(&text), "shown this once");
     assert_eq!(adam.patch(&format!("{ROBOT}/{id}"), &json!({"name": "daily"})).text("/name"), "daily");
+    assert_eq!(adam.get("/api/sites/yoursite/scopes").value()["dialects"], json!(["wapka", "simple_jwt_login", "jwt_auth"]));
+    assert_eq!(adam.get("/api/sites/other/scopes").status, 403);
     let rolled = adam.post(&format!("{ROBOT}/{id}/roll"), &json!({"overlap_hours": 0}));
     assert_eq!((rolled.status, me(&text), me(&rolled.text("/token"))), (201, 401, 200));
     let next = rolled.value()["id"].as_i64().unwrap();
