@@ -8,10 +8,11 @@
 //! - [`answer`]: answers and errors as its REST server writes them (`\/`, `\uXXXX`).
 //!
 //! and for its own texts: [`php`] (query strings and JSON as PHP reads them), [`text`] (`sanitize_user`, `is_email`,
-//! `esc_html`).
+//! `esc_html`), [`entities`].
 
 pub(crate) mod answer;
 pub(crate) mod describe;
+pub(crate) mod entities;
 mod finish;
 mod params;
 pub(crate) mod php;

@@ -4,6 +4,7 @@ use doorward_core::call::Time;
 use serde_json::Value;
 
 use crate::wordpress;
+use crate::wordpress::entities::entity;
 
 /// PHP's `empty`.
 pub(super) fn is_empty(value: &Value) -> bool {
@@ -128,25 +129,34 @@ pub(super) fn strip_slashes(text: &str) -> String {
 
 /// What WordPress makes of a name that people see: cleaned, and the letters of markup as entities.
 pub(super) fn shown_name(text: &str) -> String {
-    let text = sanitize(text);
-    let mut out = String::with_capacity(text.len());
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '&' if !is_entity(&text[at + 1..]) => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            _ => out.push(letter),
-        }
-    }
-    out
+    entities(&sanitize(text), |letter| match letter {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        _ => None,
+    })
 }
 
-/// True if what follows an ampersand makes it an entity.
-fn is_entity(rest: &str) -> bool {
-    rest.split_once(';').is_some_and(|(name, _)| {
-        let number = name.strip_prefix('#').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x'));
-        number || (!name.is_empty() && name.len() < 10 && name.bytes().all(|b| b.is_ascii_alphanumeric()))
-    })
+/// A text with some letters written as entities; its own entities stay.
+fn entities(text: &str, written: impl Fn(char) -> Option<&'static str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let tail = &rest[letter.len_utf8()..];
+        match (letter, entity(tail)) {
+            ('&', Some((entity, length))) => {
+                out.push_str(&entity);
+                rest = &tail[length..];
+                continue;
+            }
+            ('&', None) => out.push_str("&amp;"),
+            _ => match written(letter) {
+                Some(entity) => out.push_str(entity),
+                None => out.push(letter),
+            },
+        }
+        rest = tail;
+    }
+    out
 }
 
 /// WordPress's `sanitize_text_field`: tags out, white space to single blanks, trimmed, percent encodings out.
@@ -210,19 +220,13 @@ fn less_than(text: &str) -> String {
 
 /// `esc_html`, which leaves entities as they are.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (at, letter) in text.char_indices() {
-        match letter {
-            '&' if is_entity(&text[at + 1..]) => out.push('&'),
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#039;"),
-            _ => out.push(letter),
-        }
-    }
-    out
+    entities(text, |letter| match letter {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\'' => Some("&#039;"),
+        _ => None,
+    })
 }
 
 /// True if `base64_decode($text, true)` reads it: the alphabet, white space, padding only at the end.
