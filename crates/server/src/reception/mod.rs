@@ -1,5 +1,6 @@
 //! Reception: from a request to an answer. The server's own paths, the languages' endpoints, and what they guard.
 
+mod again;
 mod doors;
 mod endpoint;
 mod explain;
