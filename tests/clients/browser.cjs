@@ -27,7 +27,7 @@ async function main() {
     wire.on('Network.requestWillBeSent', (e) => methods.set(e.requestId, e.request.method));
     wire.on('Network.responseReceived', (e) => {
       if (!['Fetch', 'XHR', 'Preflight'].includes(e.type)) return;
-      answers.push(`~ ${methods.get(e.requestId)} ${e.response.status}`);
+      answers.push({ at: e.response.responseTime, line: `~ ${methods.get(e.requestId)} ${e.response.status}` });
       complete();
     });
 
@@ -51,7 +51,8 @@ async function main() {
       console.log(values.map((v) => (typeof v === 'string' ? v : JSON.stringify(v) ?? 'undefined')).join(' '));
     }
   } finally {
-    for (const answer of answers) console.log(answer);
+    // A preflight is told by another process of the browser than what follows it: the events may come in any order.
+    for (const { line } of answers.sort((a, b) => a.at - b.at)) console.log(line);
     await browser.close();
   }
 }
