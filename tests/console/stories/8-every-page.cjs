@@ -308,6 +308,20 @@ module.exports = {
     assert.deepStrictEqual(found, []);
   },
 
+  async 'the overview does not say that there is no site before it knows'(stage) {
+    const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
+    const ada = await comes(stage, server);
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await ada.page.route(/\/api\/sites\?/, async (route) => { await held; await route.continue(); });
+    await ada.opens('/');
+    await ada.sees('Refused lately');
+    await ada.seesNot('There is no site yet');
+    release();
+    await ada.page.locator('.site-pick select').waitFor();
+    await ada.seesNot('There is no site yet');
+  },
+
   async 'an answer that fails is told, and can be asked for again'(stage) {
     const server = await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]);
     const ada = await comes(stage, server);

@@ -11,7 +11,7 @@ export function reloadSites() {
   return asking;
 }
 
-/** `{sites, site, pick}`; `named` is the site of the page's address. */
+/** `{sites, known, site, pick}`; `named` is the site of the page's address; `known` = the server has said which sites there are. */
 export function useSites(session, named) {
   const list = useStore(sites);
   const pick = useStore(chosen);
@@ -20,5 +20,5 @@ export function useSites(session, named) {
   }, [list]);
   useEffect(() => { if (named) chosen.set(named); }, [named]);
   const site = named ?? (list?.some((s) => s.name === pick) ? pick : null) ?? (list?.some((s) => s.name === session.user?.site) ? session.user.site : list?.[0]?.name);
-  return { sites: list ?? (site ? [{ name: site }] : []), site, pick: chosen.set };
+  return { sites: list ?? (site ? [{ name: site }] : []), known: !!list, site, pick: chosen.set };
 }
