@@ -174,8 +174,9 @@ fn a_path_that_was_never_asked_about_is_answered_from_memory_within_its_rule() {
     let rule = |path: &str| Rule { min_level: 5, ..prefix(path, &[Way::Token, Way::Bearer]) };
     let other = Rule { min_level: 7, ..prefix("/api/v1/pages/high", &[Way::Token, Way::Bearer]) };
     let exact = Rule { matching: PathMatch::Exact, off: Some("off".into()), ..prefix("/api/v1/pages/off", &[Way::None]) };
+    let front = Rule { min_level: 7, ..prefix("/index.php/api/v1/pages/front", &[Way::Token, Way::Bearer]) };
     let stage = wporchestrix::stage().person(Person::new(8, "tom").role("editor", 5).token("tomtoken"));
-    let world = World::new(stage.rule(exact).rule(other).rule(rule("/api/v1/pages")));
+    let world = World::new(stage.rule(exact).rule(other).rule(front).rule(rule("/api/v1/pages")));
     for (name, ask) in DOORS {
         let ask = |target: &str| ask("GET", target).auth("token tomtoken");
         for page in 0..3 {
@@ -196,6 +197,9 @@ fn a_path_that_was_never_asked_about_is_answered_from_memory_within_its_rule() {
             "/api/v1/pages//1",
             "/api/v1/jwt",
             "/api/v1/pages/high.json",
+            "/api/v1/pages/high.",
+            "/api/v1/pages/high%20",
+            "/index.php/api/v1/pages/front",
         ] {
             let answer = world.ask(ask(no));
             assert!(!matches!(answer.status, 200 | 204), "{name} {no}: {}", answer.line());
@@ -230,4 +234,20 @@ fn a_question_that_names_another_method_is_known_word_for_word_only() {
         assert_eq!(world.ask(ask("/pages/deep/1")).status, 403);
     }
     assert_eq!(world.ask(DOORS[0].1("GET", "/pages/deep/1").auth("token tomtoken")).status, 204);
+}
+
+/// The languages' own endpoints are sent here, though a rule for all around them is known.
+#[test]
+fn an_endpoint_within_a_known_rule_is_an_endpoint() {
+    let stage = wporchestrix::stage().person(Person::new(8, "tom").role("editor", 5).token("tomtoken"));
+    let world = World::new(stage.rule(prefix("/api/v1", &[Way::Token])));
+    for (name, ask) in DOORS {
+        let ask = |target: &str| world.ask(ask("GET", target).auth("token tomtoken"));
+        for page in 0..6 {
+            assert!(matches!(ask(&format!("/api/v1/pages/{page}")).status, 200 | 204), "{name}");
+        }
+        for endpoint in ["/api/v1/jwt", "/api/v1/auth", "/api/v1/jwt.json"] {
+            assert!(!matches!(ask(endpoint).status, 200 | 204), "{name} {endpoint}");
+        }
+    }
 }
