@@ -1,9 +1,12 @@
 """The lab of the client tests: a Doorward server, an upstream behind it, and a page host beside it.
 
 All on loopback, on free ports, in a temporary directory; each is stopped by whoever started it."""
-import http.client, http.server, json, os, pathlib, re, signal, socket, subprocess, sys, tempfile, threading, time
+import http.client, http.server, json, os, pathlib, re, signal, subprocess, sys, tempfile, threading, time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from ports import free_port
+
 TOOLS = HERE.parents[1] / ".tools"
 PYTHON = TOOLS / "venv/bin/python"
 NODE_MODULES = TOOLS / "npm/node_modules"
@@ -23,12 +26,6 @@ ANSWERS = {  # what the protected application says, in the words of the platform
 }
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def render(text, values):
     """Puts values in for {{NAME}}; a value may hold names itself."""
     while (new := re.sub(r"\{\{(\w+)\}\}", lambda m: values[m[1]], text)) != text:
@@ -38,7 +35,7 @@ def render(text, values):
 
 def call(port, method, path, headers=None, body=None, host=None):
     """One plain request: (status, text)."""
-    c = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         c.request(method, path, body, {"Host": host or f"127.0.0.1:{port}", **(headers or {})})
         r = c.getresponse()

@@ -4,18 +4,15 @@ All on loopback, on free ports, in a temporary directory; each is stopped by the
 import glob, http.client, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from ports import free_port
+
 ROOT = HERE.parents[1]
 HOST = "app.example.com"
 TOKEN = "8aa1154a2186eadf2e3951c53b27540d"
 BY_TOKEN = {"Authorization": f"token {TOKEN}"}
 CLIENT = "127.0.0.5"  # no address of a proxy
 PATIENCE = 90  # seconds: far more than anything here takes even on a busy machine, still an end
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def clean_env(**more):
