@@ -14,29 +14,56 @@ const parts = createRequire(path.join(ROOT, '.tools/npm/node_modules/anything.js
 const { chromium } = parts('playwright-core');
 
 const PASSWORD = 'correct horse battery staple';
+/** Milliseconds: far more than anything here takes even on a busy machine, still an end. */
+const PATIENCE = 60000;
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$|^DOORWARD_/i.test(name)));
 
-const freePort = () => new Promise((done) => {
-  const server = net.createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => done(port));
-  });
+/** The listener on a port; null if somebody has it. */
+const listens = (port) => new Promise((done) => {
+  const server = net.createServer().once('error', () => done(null)).listen(port, '127.0.0.1', () => done(server));
 });
+
+const SIZE = 100;
+let block = null;
+/**
+ * A port that is free and stays so until who asked for it listens on it, also after a restart: below the range that outgoing connections
+ * come from, in a block whose first port this process listens on. tests/ports.py does the same.
+ */
+async function freePort() {
+  if (!block) {
+    const file = '/proc/sys/net/ipv4/ip_local_port_range';
+    const low = fs.existsSync(file) ? parseInt(fs.readFileSync(file, 'utf8'), 10) : 32768;
+    const top = low > 15000 ? low : 32768;
+    const from = crypto.randomInt(120);
+    for (let n = 0; n < 120 && !block; n += 1) {
+      const first = top - SIZE * (1 + (from + n) % 120);
+      const held = await listens(first);
+      if (held) block = { first, last: 0, held: held.unref() };
+    }
+    if (!block) throw new Error('no block of ports is free');
+  }
+  for (let n = 1; n < SIZE; n += 1) {
+    block.last = block.last % (SIZE - 1) + 1;
+    const tried = await listens(block.first + block.last);
+    if (tried) return new Promise((done) => { const { port } = tried.address(); tried.close(() => done(port)); });
+  }
+  throw new Error('no port of the block is free');
+}
 
 /** One plain request: `{status, body}`. */
 function call(port, method, target, headers = {}, body) {
   return new Promise((done, fail) => {
-    const request = http.request({ host: '127.0.0.1', port, method, path: target, headers, timeout: 20000 }, (reply) => {
+    const request = http.request({ host: '127.0.0.1', port, method, path: target, headers, timeout: PATIENCE }, (reply) => {
       let text = '';
       reply.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', () => done({ status: reply.statusCode, headers: reply.headers, body: text }));
     });
-    request.on('error', fail).on('timeout', () => request.destroy(new Error('no answer in 20 s')));
+    request.on('error', fail).on('timeout', () => request.destroy(new Error(`no answer in ${PATIENCE / 1000} s`)));
     request.end(body);
   });
 }
 
 /** Waits for what `look` finds; a test that waits in vain says for what. */
-async function until(what, look, seconds = 60) {
+async function until(what, look, seconds = PATIENCE / 1000) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
@@ -71,7 +98,7 @@ class Server {
     const args = ['serve', '--data', path.join(this.dir, 'data'), '--listen', `127.0.0.1:${this.port}`, '--metrics-listen', '', '--console-listen', `127.0.0.1:${this.console}`,
       ...this.settings.flatMap((one) => ['--set', one])];
     this.child = spawn(this.binary, args, { cwd: this.dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    const ended = new Promise((done) => this.child.once('exit', done));
+    const ended = new Promise((done) => this.child.once('close', done));
     this.ended = ended;
     this.running = true;
     ended.then(() => { this.running = false; });
@@ -86,7 +113,7 @@ class Server {
   async stop() {
     if (!this.running) return;
     this.child.kill('SIGTERM');
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), 15000);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), PATIENCE);
     await this.ended;
     clearTimeout(timer);
   }
@@ -147,4 +174,7 @@ function totp(secret, at = Date.now()) {
   return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, '0');
 }
 
-module.exports = { ROOT, PASSWORD, Server, upstream, receiver, launch, call, until, freePort, hashOf, totp, parts };
+/** A code that the app does not show, now or soon. */
+const wrongTotp = (secret) => ['000000', '111111', '222222', '333333', '444444', '555555'].find((code) => ![-60, -30, 0, 30, 60].some((s) => totp(secret, Date.now() + s * 1000) === code));
+
+module.exports = { ROOT, PASSWORD, PATIENCE, Server, upstream, receiver, launch, call, until, freePort, hashOf, totp, wrongTotp, parts };

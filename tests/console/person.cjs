@@ -2,7 +2,7 @@
 // With `keyboard` they have no mouse: everything is reached with the Tab key, and a press of a mouse button is an error.
 const fs = require('node:fs');
 const path = require('node:path');
-const { PASSWORD, until } = require('./lab.cjs');
+const { PASSWORD, PATIENCE, until } = require('./lab.cjs');
 
 const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
@@ -12,8 +12,10 @@ async function outOf(folder, page, origin) {
     const { pathname } = new URL(route.request().url());
     const file = path.join(folder, pathname.startsWith('/assets/') ? pathname.slice('/assets/'.length) : 'index.html');
     const kind = KINDS[path.extname(file)];
-    if (kind) return route.fulfill(fs.existsSync(file) ? { path: file, contentType: kind } : { status: 404 });
-    try { return await route.fulfill({ response: await route.fetch(), body: fs.readFileSync(file) }); } catch { return route.abort().catch(() => {}); }
+    try {
+      if (kind) return await route.fulfill(fs.existsSync(file) ? { path: file, contentType: kind } : { status: 404 });
+      return await route.fulfill({ response: await route.fetch(), body: fs.readFileSync(file) });
+    } catch { return route.abort().catch(() => {}); }
   });
 }
 
@@ -51,7 +53,7 @@ class Person {
     const one = new Person();
     Object.assign(one, { server, context, options, wrong: [], ownsContext: !options.context });
     one.page = await context.newPage();
-    one.page.setDefaultTimeout(options.slow ? 60000 : 20000);
+    one.page.setDefaultTimeout(PATIENCE);
     await one.page.addInitScript(() => {
       addEventListener('securitypolicyviolation', (event) => console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
     });
@@ -85,6 +87,8 @@ class Person {
   }
 
   async leaves() {
+    // A request that is still held by a story goes nowhere.
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' }).catch(() => {});
     if (this.ownsContext) await this.context.close().catch(() => {});
     else await this.page.close().catch(() => {});
   }
@@ -98,6 +102,11 @@ class Person {
     this.acted = null;
     await this.page.goto(this.server.origin + target);
     return this.settled();
+  }
+
+  /** The address as the page has it now. */
+  address() {
+    return this.page.evaluate(() => location.href);
   }
 
   async settled() {
@@ -157,9 +166,15 @@ class Person {
   async chooses(label, option, { within = this.page } = {}) {
     const field = within.getByRole('combobox', { name: label, exact: false }).first();
     if (!this.options.keyboard) return field.selectOption({ label: option });
+    await until(`the choice ${option}`, () => field.evaluate((node, text) => [...node.options].some((one) => one.textContent === text), option));
     await this.reaches(field);
-    await this.page.keyboard.type(option);
-    return until(`${option} to be chosen`, () => field.evaluate((node, text) => node.selectedOptions[0]?.textContent === text, option));
+    // By the arrows: what is typed into a list counts as one word only if it is typed fast.
+    const way = () => field.evaluate((node, text) => [...node.options].findIndex((one) => one.textContent === text) - node.selectedIndex, option);
+    for (let left = await way(), n = 0; left; left = await way(), n += 1) {
+      if (n > 250) throw new Error(`the arrows do not reach ${option}`);
+      await this.page.keyboard.press(left > 0 ? 'ArrowDown' : 'ArrowUp');
+    }
+    return undefined;
   }
 
   async ticks(label, { within = this.page } = {}) {
@@ -234,12 +249,18 @@ class Person {
     await title.waitFor({ state: 'detached' });
   }
 
-  /** Waits for one of: the proof that is asked for (then gives it), or what comes without. */
-  async provesIfAsked(then) {
+  /**
+   * Waits for one of: the proof that is asked for (then gives it), or what comes without; what does not stay for long is looked for from
+   * the beginning. `meanwhile` is done once it is.
+   */
+  async provesIfAsked(then, meanwhile) {
+    const seen = then.first().waitFor({ timeout: 2 * PATIENCE });
+    seen.catch(() => {});
+    await meanwhile?.();
     const title = this.page.getByRole('heading', { name: 'Is it still you?' });
-    await title.or(then).first().waitFor();
+    await Promise.race([seen, title.or(then).first().waitFor().catch(() => {})]);
     if (await title.isVisible()) await this.proves();
-    await then.first().waitFor();
+    await seen;
   }
 
   /** Their session is ended from elsewhere, and the server knows. */
