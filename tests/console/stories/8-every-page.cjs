@@ -74,17 +74,23 @@ const misplaced = () => {
   return [...new Set(wrong)].slice(0, 6);
 };
 
+/** Gives the window a size, and waits until the page is drawn in it. */
+async function sized(one, width, height) {
+  await one.page.setViewportSize({ width, height });
+  await one.page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height]);
+  await one.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 /** Goes through pages; `deep` = axe in both themes as well. */
 async function goes(stage, one, pages, { prefix, themes, widths = WIDTHS }) {
   const found = [];
   for (const [name, target] of Object.entries(pages)) {
     await one.opens(target);
-    if (name === 'live') await one.sees('Connected');
+    if (name === 'live') await one.page.getByText('Connected', { exact: true }).waitFor();
     for (const theme of themes) {
       await one.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       for (const [width, height] of widths) {
-        await one.page.setViewportSize({ width, height });
-        await one.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        await sized(one, width, height);
         for (const wrong of await one.page.evaluate(misplaced)) found.push(`${name} at ${width}: ${wrong}`);
         await one.page.screenshot({ path: path.join(stage.screens, `${prefix}${name}-${width}-${theme}.png`), fullPage: width !== 1440 });
       }
@@ -209,7 +215,7 @@ module.exports = {
       for (const theme of ['light', 'dark']) {
         await ada.page.emulateMedia({ colorScheme: theme });
         for (const [width, height] of WIDTHS) {
-          await ada.page.setViewportSize({ width, height });
+          await sized(ada, width, height);
           for (const wrong of await ada.page.evaluate(misplaced)) found.push(`${button} at ${width}: ${wrong}`);
         }
         for (const wrong of await violations(ada)) found.push(`${button} ${theme}: ${wrong}`);
@@ -220,6 +226,63 @@ module.exports = {
       assert.ok(await before.evaluate((node) => node === document.activeElement), `the focus is back on ${button}`);
     }
     assert.deepStrictEqual(found, []);
+  },
+
+  async 'the focus goes with what is drawn, and stays with who has gone on'(stage) {
+    const ada = await comes(stage, await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]));
+    const focused = () => ada.page.evaluate(() => document.activeElement.outerHTML);
+    // The skip link on a page whose title comes with its data.
+    let release;
+    const held = new Promise((done) => { release = done; });
+    await ada.page.route('**/api/sites/blog/users/3', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await ada.page.goto(`${ada.server.origin}/sites/blog/users/3`);
+    await ada.page.getByRole('heading', { name: '…', level: 1 }).waitFor();
+    await ada.page.keyboard.press('Tab');
+    await ada.page.keyboard.press('Enter');
+    await ada.page.waitForFunction(() => location.hash === '#main');
+    await ada.page.keyboard.press('Tab');
+    const back = await focused();
+    assert.match(back, /class="back"/);
+    release();
+    await ada.page.getByRole('heading', { name: 'Bob', level: 1 }).waitFor();
+    assert.strictEqual(await focused(), back, 'who skipped and went on');
+    // A field with an error has the focus when the error is seen, not some time after.
+    await ada.opens('/settings/tokens');
+    await ada.presses('New token');
+    await ada.page.getByRole('heading', { name: 'Create an API token' }).waitFor();
+    await ada.page.evaluate(() => new MutationObserver(() => {
+      if (document.querySelector('.field-error')) document.body.dataset.had ??= document.activeElement.name ?? '';
+    }).observe(document.body, { childList: true, subtree: true }));
+    await ada.presses('Create token', { within: ada.dialog });
+    await ada.sees('Please fill this in.');
+    assert.strictEqual(await ada.page.evaluate(() => document.body.dataset.had), 'name');
+    // On a phone the drawer is shut by the page that it led to.
+    await sized(ada, 360, 780);
+    await ada.opens('/settings/profile');
+    for (const name of ['API tokens', 'Profile', 'API tokens']) {
+      await ada.presses('Open the menu');
+      await ada.follows(name, { within: ada.page.locator('.side') });
+      await ada.page.getByRole('heading', { name, level: 1 }).waitFor();
+      assert.match(await focused(), /^<h1/, name);
+      assert.strictEqual(await ada.page.locator('.side.open').count(), 0, name);
+    }
+  },
+
+  async 'a menu stays open while its button stays where it is'(stage) {
+    const ada = await comes(stage, await stage.world(bundle(stage.upstream), [['blog', 'ada', 'owner']]));
+    await sized(ada, 1280, 420);
+    await ada.opens('/sites/blog/endpoints');
+    await ada.presses('Actions for /news');
+    const item = ada.page.getByRole('menuitem', { name: 'Edit', exact: true });
+    await item.waitFor();
+    // Word of what was scrolled before comes with the next picture.
+    await ada.page.evaluate(() => { document.dispatchEvent(new Event('scroll')); });
+    assert.ok(await item.isVisible());
+    await ada.page.evaluate(() => scrollBy(0, 60));
+    await item.waitFor({ state: 'detached' });
   },
 
   async 'ten thousand tokens, and none'(stage) {
@@ -300,7 +363,7 @@ module.exports = {
     for (const [name, target] of Object.entries(asking)) {
       await ada.opens(target);
       if (name === 'sites') continue;
-      await ada.page.getByText('Something went wrong on our side.').first().waitFor({ timeout: 5000 }).catch(() => found.push(`${name}: no word`));
+      await ada.page.getByText('Something went wrong on our side.').first().waitFor().catch(() => found.push(`${name}: no word`));
       if (!(await ada.page.getByRole('button', { name: 'Try again' }).count())) found.push(`${name}: no way on`);
     }
     // These open all the same.

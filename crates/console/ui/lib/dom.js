@@ -28,7 +28,8 @@ export function store(value) {
 
 export function useStore(from) {
   const [value, set] = useState(from.get());
-  useEffect(() => {
+  // With the drawing: nothing that changes between it and the watching is missed.
+  useLayoutEffect(() => {
     set(from.get());
     return from.watch(set);
   }, [from]);

@@ -16,7 +16,7 @@ document.addEventListener('focusin', ({ target }) => {
 });
 
 /** Whether an element cannot have the focus any more. */
-const taken = (node) => !node.isConnected || node.matches(':disabled') || !node.checkVisibility();
+const taken = (node) => !node.isConnected || node.matches(':disabled') || !node.checkVisibility({ visibilityProperty: true });
 
 /** True if nothing has the focus, or what cannot keep it: browsers take it from a button that is busy only some time after. */
 const lost = () => !document.activeElement || document.activeElement === document.body || taken(document.activeElement);

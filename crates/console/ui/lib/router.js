@@ -1,7 +1,7 @@
 // Which page: addresses are real paths, links are plain links, and the heading of a new page gets the focus.
 import { store, useStore } from './dom.js';
 
-const here = () => ({ path: location.pathname, query: new URLSearchParams(location.search) });
+const here = () => ({ path: location.pathname, query: new URLSearchParams(location.search), address: location.pathname + location.search });
 const route = store(here());
 export const useRoute = () => useStore(route);
 
@@ -48,7 +48,8 @@ export function match(pattern, path) {
   return found;
 }
 
-addEventListener('popstate', () => arrive(true));
+// Chromium says this of a mere fragment too (the skip link): that is no other page, and the focus stays with who has gone on.
+addEventListener('popstate', () => { if (route.get().address !== here().address) arrive(true); });
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a[href]');
   if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -1,5 +1,5 @@
 // Dialogs: the browser's own modal, which traps the focus and gives it back; Escape closes, a click beside it does not.
-import { cls, html, useEffect, useId, useRef, useState, store, useStore } from '../lib/dom.js';
+import { cls, html, useId, useLayoutEffect, useRef, useState, store, useStore } from '../lib/dom.js';
 import { t } from '../lib/text.js';
 import { Button, errorText } from './basic.js';
 import { Icon } from './icons.js';
@@ -8,7 +8,7 @@ import { useForm } from './form.js';
 export function Dialog({ title, close, wide, cover, children }) {
   const box = useRef(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = box.current;
     const before = document.activeElement;
     dialog.showModal();

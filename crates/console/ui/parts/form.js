@@ -1,5 +1,5 @@
 // Forms: fields with a label, a hint and an error that belongs to them; a form is busy once, and keeps what was typed.
-import { cls, html, useEffect, useId, useRef, useState } from '../lib/dom.js';
+import { cls, html, useEffect, useId, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { t } from '../lib/text.js';
 import { Cancelled } from '../lib/api.js';
 import { errorText } from './basic.js';
@@ -9,10 +9,15 @@ import { Icon } from './icons.js';
 export function useForm(submit) {
   const [state, setState] = useState({ busy: false, error: null });
   const running = useRef(false);
+  const sent = useRef(null);
+  // With the drawing of the error, not after it: who is typing elsewhere by then is not called back.
+  useLayoutEffect(() => {
+    if (state.error?.field) sent.current?.querySelector(`[name="${CSS.escape(state.error.field)}"]`)?.focus();
+  }, [state.error]);
   const onSubmit = async (event) => {
     event?.preventDefault();
     if (running.current) return;
-    const form = event?.currentTarget;
+    sent.current = event?.currentTarget;
     running.current = true;
     setState({ busy: true, error: null });
     try {
@@ -21,7 +26,6 @@ export function useForm(submit) {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       setState({ busy: false, error: error instanceof Cancelled ? null : error });
-      if (error.field) setTimeout(() => form?.querySelector(`[name="${CSS.escape(error.field)}"]`)?.focus());
     } finally {
       running.current = false;
     }

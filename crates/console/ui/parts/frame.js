@@ -1,5 +1,5 @@
 // The frame around the pages: side bar, drawer on narrow screens, the person's menu; and the plain frame of the door.
-import { cls, html, useEffect, useLayoutEffect, useRef, useState } from '../lib/dom.js';
+import { cls, html, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { del } from '../lib/api.js';
 import { departed, useSession } from '../lib/session.js';
 import { arrivedAt, navigate, useRoute } from '../lib/router.js';
@@ -67,12 +67,15 @@ const languageItems = () => languages.map(([tag, name]) => ({ text: `${name}${ta
 export function Frame({ route, params, children }) {
   const session = useSession();
   const { path } = useRoute();
-  const [open, setOpen] = useState(false);
+  // Another page is drawn with the drawer shut: its heading could not have the focus below an open one.
+  const [openAt, setOpenAt] = useState(null);
+  const open = openAt === path;
+  const setOpen = (yes) => setOpenAt(yes ? path : null);
   const side = useRef(null);
   const button = useRef(null);
   const themes = useThemeItems();
-  useEffect(() => setOpen(false), [path]);
-  useEffect(() => {
+  useLayoutEffect(() => setOpenAt(null), [path]);
+  useLayoutEffect(() => {
     if (open) side.current?.querySelector('a,select,button')?.focus();
   }, [open]);
   const close = () => { setOpen(false); button.current?.focus(); };

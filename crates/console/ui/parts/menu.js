@@ -1,5 +1,5 @@
 // A menu of actions behind one button: arrow keys walk, Escape and a click elsewhere close it, the focus goes back.
-import { cls, html, useEffect, useId, useRef, useState } from '../lib/dom.js';
+import { cls, html, useId, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { Icon } from './icons.js';
 
 /** Above everything, by the button: below it if there is room, else above. */
@@ -22,19 +22,23 @@ export function Menu({ label, describe, icon = 'more', items, children, align = 
   const list = useRef(null);
   const id = useId();
   const options = () => [...box.current.querySelectorAll('[role=menuitem]')];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     place(list.current, button.current, align);
+    const where = () => { const at = button.current.getBoundingClientRect(); return `${at.left} ${at.top}`; };
+    const placed = where();
     options()[0]?.focus({ preventScroll: true });
     const outside = (event) => { if (!box.current?.contains(event.target)) setOpen(false); };
     const gone = () => setOpen(false);
+    // Word of a scroll that was over before the menu opened comes with the next picture: the menu stays where its button is.
+    const moved = () => { if (where() !== placed) setOpen(false); };
     document.addEventListener('pointerdown', outside);
     addEventListener('resize', gone);
-    addEventListener('scroll', gone, true);
+    addEventListener('scroll', moved, true);
     return () => {
       document.removeEventListener('pointerdown', outside);
       removeEventListener('resize', gone);
-      removeEventListener('scroll', gone, true);
+      removeEventListener('scroll', moved, true);
     };
   }, [open]);
   const close = () => { setOpen(false); button.current?.focus(); };

@@ -1,5 +1,5 @@
 // One rule: its line, with mode and switch at hand, and the whole of it to edit below.
-import { cls, html, useId, useRef } from '../lib/dom.js';
+import { cls, html, useId, useLayoutEffect, useRef } from '../lib/dom.js';
 import { t } from '../lib/text.js';
 import { dialects } from '../lib/dialects.js';
 import { Badge, errorText } from './basic.js';
@@ -20,11 +20,18 @@ export function RuleRow({ row, index, count, open, bad, toggle, set, move, remov
   const id = useId();
   const item = useRef(null);
   const change = (more) => set(Object.entries(more).reduce((r, [name, value]) => without({ ...r, [name]: value }, name, value === undefined || value === '' || value === false || (Array.isArray(value) && !value.length && name !== 'auth')), row.rule));
+  const steps = useRef(false);
   const step = (by) => {
+    if (index + by < 0 || index + by >= count || !by) return;
+    steps.current = true;
     move(index + by);
-    // The row moves in the document; the handle keeps the focus.
-    setTimeout(() => item.current?.querySelector('.handle')?.focus());
   };
+  // The row moves in the document; the handle keeps the focus.
+  useLayoutEffect(() => {
+    if (!steps.current) return;
+    steps.current = false;
+    item.current.querySelector('.handle').focus();
+  }, [index]);
   const keys = (event) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const to = { Home: 0, End: count - 1 }[event.key];
