@@ -15,6 +15,7 @@ async function inAndOut(ada) {
   await ada.isIn();
   await ada.picks('Ada', 'Sign out');
   await ada.page.waitForURL('**/sign-in');
+  await ada.settled();
   await ada.seesNot('Ada');
 }
 
@@ -59,11 +60,34 @@ module.exports = inBothManners({
     await second.isIn();
     await ada.picks('Ada', 'Sign out');
     await second.page.waitForURL('**/sign-in**');
+    await second.settled();
     await second.seesNot('ada@example.com');
     await ada.signsIn('bob', { open: false });
     await ada.isIn();
     await second.isIn();
     await second.seesNot('Ada');
+  },
+
+  async 'a tab that opens while somebody signs in in another one is theirs too'(stage) {
+    const server = await world(stage);
+    const ada = await stage.person(server);
+    const second = await stage.person(server, { context: ada.context });
+    let release;
+    const held = new Promise((done) => { release = done; });
+    // The answer is of before, and comes after.
+    await second.page.route('**/api/session', async (route) => {
+      const response = await route.fetch();
+      await held;
+      await route.fulfill({ response });
+    }, { times: 1 });
+    const [before] = await Promise.all([second.page.waitForRequest('**/api/session'), second.page.goto(`${server.origin}/sign-in`)]);
+    assert.ok(before);
+    await ada.signsIn('ada');
+    await ada.isIn();
+    release();
+    await second.isIn();
+    await second.opens('/settings/profile');
+    await second.sees('ada@example.com');
   },
 
   async 'the back button after signing out shows nothing private'(stage) {
@@ -79,6 +103,7 @@ module.exports = inBothManners({
       // Before the first page of ours there is nothing to see.
       if (n > 0 && !ada.page.url().startsWith(ada.server.origin)) break;
       await until('the sign-in page', () => ada.page.evaluate(() => location.pathname === '/sign-in' && !document.documentElement.classList.contains('unsure')).catch(() => false));
+      await ada.settled();
       await ada.seesNot('ada@example.com');
     }
   },

@@ -90,13 +90,13 @@ async function restarts(stage, form) {
   await form.send(ada);
   await ada.sees('The server does not answer.');
   await holds(ada, form);
-  await server.start();
   if (form.makes) {
+    await server.start();
     await ada.sees('The server was away for a moment.');
     await holds(ada, form);
     await form.send(ada);
-  }
-  await ada.provesIfAsked(form.done(ada));
+    await ada.provesIfAsked(form.done(ada));
+  } else await ada.provesIfAsked(form.done(ada), () => server.start());
 }
 
 async function twoTabs(stage, form) {
@@ -140,10 +140,55 @@ async function answerIsLost(stage) {
   await server.stop();
   await ada.presses('Save');
   await ada.sees('The server does not answer.');
-  await server.start();
-  await ada.toast('Saved').first().waitFor();
+  await ada.provesIfAsked(ada.toast('Saved').first(), () => server.start());
   await second.presses('Save');
   await second.sees('Somebody else has changed this meanwhile');
+}
+
+/** An answer breaks off in the middle: that is no empty one. */
+async function answerBreaksOff(stage) {
+  const ada = await comes(stage, await world(stage));
+  await ada.page.addInitScript(() => {
+    const ask = globalThis.fetch;
+    let broken = false;
+    globalThis.fetch = async (target, ...more) => {
+      const reply = await ask(target, ...more);
+      if (broken || !String(target).startsWith('/api/me/tokens')) return reply;
+      broken = true;
+      return new Response(new ReadableStream({ start: (body) => { body.enqueue(new TextEncoder().encode('{"items":[')); body.error(new TypeError('network error')); } }), { status: reply.status });
+    };
+  });
+  await ada.opens('/settings/tokens');
+  await ada.sees('Nightly');
+  await ada.seesNot('You have no tokens yet');
+}
+
+/** An answer on its way does not undo what was done meanwhile. */
+async function answerIsLate(stage) {
+  const ada = await comes(stage, await world(stage));
+  await ada.opens('/settings/tokens');
+  let release;
+  const held = new Promise((done) => { release = done; });
+  const late = ada.page.waitForRequest((request) => request.method() === 'GET' && request.url().includes('/api/me/tokens'));
+  await ada.page.route(/\/api\/me\/tokens\?/, async (route) => {
+    const response = await route.fetch();
+    await held;
+    await route.fulfill({ response });
+  }, { times: 1 });
+  await ada.presses('New token');
+  await ada.types('Name', 'made meanwhile', inDialog(ada));
+  await ada.presses('Create token', inDialog(ada));
+  await ada.presses('I have copied it');
+  await late;
+  await ada.picks('Actions for Nightly', 'Rename');
+  await ada.types('Name', 'Weekly', inDialog(ada));
+  await ada.presses('Save', inDialog(ada));
+  const list = ada.page.locator('tbody');
+  await ada.sees('Weekly', { within: list });
+  release();
+  await ada.sees('made meanwhile', { within: list });
+  await ada.sees('Weekly', { within: list });
+  assert.strictEqual(await list.getByText('Nightly').count(), 0);
 }
 
 /** Who came too late sees what the other wrote when they ask for it, and goes on from there. */
@@ -199,6 +244,8 @@ module.exports = {
   ...named('the server restarts', told('all', restarts)),
   ...named('two tabs', told('tabs', twoTabs)),
   'the answer is lost, and what was asked was done': answerIsLost,
+  'an answer breaks off': answerBreaksOff,
+  'an answer is late': answerIsLate,
   'two tabs: who came too late loads again and goes on': loadsAgain,
   'two tabs: who came too late loads again and goes on (by keyboard alone)': (stage) => loadsAgain(by(stage, { keyboard: true })),
   'back after signing out shows nothing of any page': goesBack,

@@ -62,7 +62,16 @@ export async function api(method, path, body, options = {}) {
       // Nobody knows whether it was done: the form stays as it is and the person decides.
       throw new Refused(0, { code: 'was_away' });
     }
-    const text = await reply.text().catch(() => null);
+    let text;
+    try {
+      text = await reply.text();
+    } catch (error) {
+      if (error.name === 'AbortError') throw error;
+      // The answer broke off: that is no empty answer.
+      await back();
+      if (again) { repeated = true; continue; }
+      throw new Refused(0, { code: 'was_away' });
+    }
     let data = null;
     try { data = text ? JSON.parse(text) : null; } catch { /* no JSON: a proxy's page */ }
     if (reply.ok) return options.full ? { data, etag: reply.headers.get('ETag') } : data;

@@ -12,11 +12,16 @@ export const away = store(false);
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('doorward') : null;
 const who = (state) => (state?.user ? `${state.user.site}/${state.user.number}` : '');
 
+/** Counts what this tab did or heard of that an answer which is on its way does not know. */
+let news = 0;
+
 /** Asks the server who is signed in. */
 export async function look() {
+  const before = news;
   const reply = await fetch('/api/session', { headers: { Accept: 'application/json' }, cache: 'no-store', credentials: 'same-origin' });
   if (!reply.ok) throw new TypeError(`session: ${reply.status}`);
   const state = await reply.json();
+  if (before !== news) return look();
   take(state);
   return state;
 }
@@ -34,9 +39,17 @@ export function take(state) {
 
 /** After signing in: as `take`, and the other tabs hear of it. */
 export function arrived(state) {
+  news += 1;
   session.set(state);
   watchEnd(state);
   channel?.postMessage({ said: 'in', who: who(state) });
+}
+
+/** After a proof: the same person, with what the session is now. */
+export function proved(state) {
+  news += 1;
+  session.set(state);
+  watchEnd(state);
 }
 
 /** Signed out on purpose: everything private leaves this tab and the others. */
@@ -85,6 +98,7 @@ function watchEnd(state) {
 }
 
 channel?.addEventListener('message', ({ data }) => {
+  news += 1;
   const state = session.get();
   if (data?.said === 'out' && state?.signed_in) leave('/sign-in');
   if (data?.said !== 'in' || !state) return;

@@ -5,9 +5,18 @@ import { get } from './api.js';
 const sites = store(null);
 const chosen = store(null);
 let asking = null;
+let asked = 0;
+let taken = 0;
 
+/** Asks which sites there are; an answer that comes after that of a later question counts no more. */
 export function reloadSites() {
-  asking = get('/sites?limit=200').then((got) => sites.set(Array.isArray(got) ? got : got.items), () => {}).finally(() => { asking = null; });
+  const mine = ++asked;
+  const take = (got) => {
+    if (mine < taken) return;
+    taken = mine;
+    sites.set(Array.isArray(got) ? got : got.items);
+  };
+  asking = get('/sites?limit=200').then(take, () => {}).finally(() => { if (mine === asked) asking = null; });
   return asking;
 }
 

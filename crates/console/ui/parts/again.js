@@ -1,7 +1,7 @@
 // Asked over the page: to sign in again when the session is over, or for a proof before something dangerous.
 import { html, useState } from '../lib/dom.js';
 import { post } from '../lib/api.js';
-import { arrived, look, session as store, useSession } from '../lib/session.js';
+import { arrived, look, proved, useSession } from '../lib/session.js';
 import { show, supported } from '../lib/passkey.js';
 import { t } from '../lib/text.js';
 import { Button, errorText, Notice } from './basic.js';
@@ -28,7 +28,7 @@ export function Proof({ done, cancel }) {
   const [way, setWay] = useState('password');
   const finish = async (body) => {
     const state = await post('/session/reauth', body, { repeat: true });
-    if (state?.signed_in) store.set(state); else await look();
+    if (state?.signed_in) proved(state); else await look();
     done();
   };
   const form = useForm(async () => {

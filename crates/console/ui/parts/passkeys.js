@@ -32,7 +32,7 @@ export function Passkeys() {
     try {
       await del(`/me/passkeys/${encodeURIComponent(row.id)}`);
       from.reload();
-      look();
+      look().catch(() => {});
       toast(t('passkey.removed'));
     } catch (error) { toast(errorText(error), { tone: 'danger' }); }
   };
@@ -47,7 +47,7 @@ export function Passkeys() {
     ${add.error && html`<${Notice} tone="danger"><p role="alert">${errorText(add.error)}</p></${Notice}>`}
     ${!supported() && html`<${Notice}><p>${t('passkey.unsupported')}</p></${Notice}>`}
     <div class="inset"><${Table} caption=${t('passkeys')} columns=${columns} from=${from} empty=${html`<${Empty} icon="finger" title=${t('passkeys.empty')} text=${t('passkeys.empty.text')}>${button}</${Empty}>`} /></div>
-    ${open && html`<${Name} ...${open} close=${() => setOpen(null)} late=${from.reload} done=${() => { setOpen(null); from.reload(); look(); toast(t('saved')); }} />`}</${Card}>`;
+    ${open && html`<${Name} ...${open} close=${() => setOpen(null)} late=${from.reload} done=${() => { setOpen(null); from.reload(); look().catch(() => {}); toast(t('saved')); }} />`}</${Card}>`;
 }
 
 /** `late`: it was named in another tab meanwhile. */

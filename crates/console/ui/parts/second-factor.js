@@ -27,7 +27,7 @@ export function SecondFactor({ user }) {
     <div class="row">${user.second_factor
       ? html`<${Button} busy=${renew.busy} onClick=${renew.onSubmit}>${t('codes.new')}</${Button}><${Button} busy=${off.busy} onClick=${off.onSubmit}>${t('totp.off')}</${Button}>`
       : html`<${Button} kind="main" icon="shield" busy=${begin.busy} onClick=${begin.onSubmit}>${t('totp.on')}</${Button}>`}</div>
-    ${pending && html`<${Enrol} pending=${pending} close=${() => setPending(null)} done=${(list) => { setPending(null); setCodes(list); look(); }} />`}
+    ${pending && html`<${Enrol} pending=${pending} close=${() => setPending(null)} done=${(list) => { setPending(null); setCodes(list); look().catch(() => {}); }} />`}
     ${codes && html`<${Codes} codes=${codes} close=${() => setCodes(null)} />`}</${Card}>`;
 }
 
