@@ -263,6 +263,16 @@ class Person {
     await seen;
   }
 
+  /** The next request of this kind finds their last proof too old, as it is after some minutes; the server takes the new one. */
+  async asksForProof(method, path) {
+    const stale = async (route) => {
+      if (route.request().method() !== method) return route.fallback();
+      await this.page.unroute(path, stale);
+      return route.fulfill({ status: 403, json: { error: { code: 'reauth_due', message: 'Prove who you are again' } } });
+    };
+    await this.page.route(path, stale);
+  }
+
   /** Their session is ended from elsewhere, and the server knows. */
   async sessionEnds(login, site = 'blog') {
     this.server.run('user', 'sign-out', login, '--site', site);

@@ -26,16 +26,28 @@ function answer(credential) {
   return { id: credential.id, rawId: text(credential.rawId), type: credential.type, response: parts, clientExtensionResults: credential.getClientExtensionResults() };
 }
 
+/** What the browser says when there is no passkey, in our words: its own are an error that takes no code, in the browser's language. */
+async function of(device, cancelled) {
+  let credential;
+  try {
+    credential = await device();
+  } catch ({ name }) {
+    const code = { NotAllowedError: cancelled, AbortError: cancelled, InvalidStateError: 'passkey_exists' }[name] ?? 'passkey_failed';
+    throw Object.assign(new Error(code), { code });
+  }
+  return answer(credential);
+}
+
 const inner = (options) => options.publicKey ?? options.options?.publicKey ?? options.options ?? options;
 
 /** Makes a passkey on this device. */
 export async function register() {
   const options = await post('/passkeys/challenge', { for: 'register' });
-  return answer(await navigator.credentials.create({ publicKey: creation(inner(options)) }));
+  return of(() => navigator.credentials.create({ publicKey: creation(inner(options)) }), 'passkey_not_made');
 }
 
 /** Shows a passkey. `purpose` is login, second or reauth. */
 export async function show(purpose, more = {}) {
   const options = await post('/passkeys/challenge', { for: purpose, ...more }, { anonymous: purpose !== 'reauth', repeat: true });
-  return answer(await navigator.credentials.get({ publicKey: request(inner(options)) }));
+  return of(() => navigator.credentials.get({ publicKey: request(inner(options)) }), 'passkey_cancelled');
 }

@@ -17,14 +17,7 @@ export function Passkeys() {
   const from = useList('/me/passkeys', {}, 50);
   const [open, setOpen] = useState(null);
   const add = useForm(async () => {
-    let passkey;
-    try {
-      passkey = await register();
-    } catch (error) {
-      if (error.name === 'InvalidStateError') throw Object.assign(error, { code: 'passkey_exists' });
-      if (error.name === 'NotAllowedError' || error.name === 'AbortError') throw Object.assign(error, { code: 'passkey_cancelled' });
-      throw error;
-    }
+    const passkey = await register();
     setOpen({ passkey });
   });
   const remove = async (row) => {

@@ -25,12 +25,7 @@ export function useSignIn({ site, login, done }) {
     }
   });
   const passkey = useForm(async () => {
-    try {
-      done(await ask('/session/passkey', { assertion: await show('login', site ? { site, login } : {}) }));
-    } catch (error) {
-      if (error.name === 'NotAllowedError' || error.name === 'AbortError') throw Object.assign(error, { code: 'passkey_cancelled' });
-      throw error;
-    }
+    done(await ask('/session/passkey', { assertion: await show('login', site ? { site, login } : {}) }));
   });
   const code = useForm(async () => {
     need(values, 'code');
