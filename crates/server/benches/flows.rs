@@ -69,7 +69,7 @@ impl Bench {
         let spoken = self.dialects.iter().find(|d| d.name() == dialect).expect("a dialect");
         let found = match spoken.find(&view, "POST", &target) {
             doorward_web::Found::Hit(route, values) => Some((route, values)),
-            doorward_web::Found::WrongMethod(_) | doorward_web::Found::Miss => None,
+            doorward_web::Found::WrongMethod(_) | doorward_web::Found::Lookalike | doorward_web::Found::Miss => None,
         };
         let (route, values) = found.expect("a route");
         let head = Head {

@@ -73,6 +73,9 @@ pub enum Found {
     Hit(&'static Route, Vec<String>),
     /// The path is known with other methods: which.
     WrongMethod(&'static str),
+    /// The path is spelled otherwise than the original's, and some application would take it for an endpoint that is answered
+    /// here. It goes no further, whatever the rules say: behind us it would be a login beside the counters.
+    Lookalike,
     /// No such path.
     Miss,
 }
@@ -91,6 +94,22 @@ pub fn find(routes: &'static [Route], method: &str, path: &str, fold: bool) -> F
         }
     }
     if others == 0 { Found::Miss } else { Found::WrongMethod(allow(others)) }
+}
+
+/// Looks a path up in its own letter case. One that is an endpoint of ours in another is a [`Found::Lookalike`].
+#[must_use]
+pub fn find_as_spelled(routes: &'static [Route], method: &str, path: &str) -> Found {
+    match find(routes, method, path, false) {
+        Found::Miss if path.bytes().any(|byte| byte.is_ascii_uppercase()) && is_own(routes, path) => Found::Lookalike,
+        found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Lookalike | Found::Miss) => found,
+    }
+}
+
+/// True if a path is that of an endpoint that is answered here, whatever its letter case and the method.
+#[must_use]
+pub fn is_own(routes: &'static [Route], path: &str) -> bool {
+    let path = trim_slash(path);
+    routes.iter().any(|route| route.handler.is_some() && fits(route.path, path, true).is_some())
 }
 
 fn fits(pattern: &str, path: &str, fold: bool) -> Option<Vec<String>> {

@@ -100,6 +100,13 @@ pub fn trim_slash(path: &str) -> &str {
     }
 }
 
+/// What follows the base in a path that is the base or below it, whatever the letter case: `""` or what begins with a slash.
+#[must_use]
+pub fn inside<'p>(path: &'p str, base: &str) -> Option<&'p str> {
+    let (start, rest) = path.split_at_checked(base.len())?;
+    (start.eq_ignore_ascii_case(base) && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
+}
+
 fn canonical(path: &str) -> Result<Cow<'_, str>, Ambiguous> {
     let decoded = if path.contains('%') {
         let lower = path.to_ascii_lowercase();
@@ -268,6 +275,15 @@ mod tests {
         ] {
             let target = Target::parse(raw).unwrap();
             assert_eq!((target.path.as_str(), target.aliases), (path, aliases.iter().map(|a| (*a).to_owned()).collect()), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_base_holds_whole_segments_in_any_letter_case() {
+        for (path, expected) in
+            [("/api/v1", Some("")), ("/Api/V1/auth/", Some("/auth/")), ("/api/v1auth", None), ("/api", None), ("/ap\u{131}/v1", None)]
+        {
+            assert_eq!(inside(path, "/api/v1"), expected, "{path}");
         }
     }
 

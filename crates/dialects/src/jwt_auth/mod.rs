@@ -59,7 +59,7 @@ impl Dialect for JwtAuth {
     fn find(&self, _view: &SiteView, method: &str, target: &Target) -> Found {
         match route::find(routes::ROUTES, method, &target.path, true) {
             Found::Miss if below(&target.path, NAMESPACE).is_some() => Found::WrongMethod(""),
-            found @ (Found::Miss | Found::Hit(_, _) | Found::WrongMethod(_)) => found,
+            found @ (Found::Miss | Found::Hit(_, _) | Found::WrongMethod(_) | Found::Lookalike) => found,
         }
     }
 

@@ -9,7 +9,7 @@ use doorward_core::account::Account;
 use doorward_core::call::Time;
 use doorward_core::flow::login::Minted;
 use doorward_core::house::House;
-use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
+use doorward_core::policy::{Rule, Scopes};
 use doorward_core::provider::Vouched;
 use doorward_core::refusal::{Fault, Forgery, Refusal};
 use doorward_core::site::{
@@ -139,15 +139,14 @@ impl Profile for SimpleJwtLoginProfile {
         }
     }
 
-    /// With the plugin's middleware a JWT logs in on every REST route, and a bad one fails the request; without it a JWT
-    /// does nothing there.
+    /// Protected endpoints ask everybody for a JWT. Elsewhere, with the plugin's middleware a JWT logs in on every REST route, and
+    /// a bad one fails the request; without it a JWT does nothing there.
     fn default_rules(&self, settings: &(dyn Any + Send + Sync)) -> Vec<Rule> {
-        if let Some(plugin) = settings.downcast_ref::<Settings>().and_then(|s| s.original.as_deref()) {
-            return plugin.rules();
+        let Some(settings) = settings.downcast_ref::<Settings>() else { return Vec::new() };
+        match settings.original.as_deref() {
+            Some(plugin) => plugin.rules(),
+            None => settings.protect.documented_rules(settings.middleware),
         }
-        let has_middleware = settings.downcast_ref::<Settings>().is_some_and(|s| s.middleware);
-        let ways = if has_middleware { &[Way::None, Way::Bearer][..] } else { &[Way::None] };
-        vec![Rule::new("simple_jwt_login.api", PathMatch::Prefix, "/wp-json", ways)]
     }
 
     fn provider_of<'v>(&self, view: &'v SiteView, token: &str) -> Option<Vouched<'v>> {

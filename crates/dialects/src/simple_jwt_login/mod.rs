@@ -36,6 +36,7 @@ use doorward_core::secret::Secret;
 use doorward_core::site::{Profile, SiteId, SiteView};
 use doorward_web::body::decode;
 use doorward_web::guise::Folds;
+use doorward_web::target::inside;
 use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, Unread, route};
 use http::HeaderValue;
 
@@ -81,7 +82,7 @@ impl Dialect for SimpleJwtLogin {
         };
         match found {
             Found::Miss => Found::WrongMethod(""),
-            found @ (Found::Hit(_, _) | Found::WrongMethod(_)) => found,
+            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Lookalike) => found,
         }
     }
 
@@ -199,28 +200,4 @@ pub fn webhook_secret(house: &House, site: SiteId) -> Secret {
 /// The settings of a recorded edition, if the site asks for one.
 fn original(view: &SiteView) -> Option<&original::Plugin> {
     view.settings::<Settings>(NAME)?.original.as_deref()
-}
-
-/// What follows the base in a path that is the base or below it, whatever the letter case.
-fn inside<'p>(path: &'p str, base: &str) -> Option<&'p str> {
-    let (start, rest) = path.split_at_checked(base.len())?;
-    (start.eq_ignore_ascii_case(base) && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_base_holds_whole_segments_in_any_letter_case() {
-        for (path, expected) in [
-            ("/wp-json/simple-jwt-login/v1", Some("")),
-            ("/wp-json/Simple-JWT-Login/v1/auth/", Some("/auth/")),
-            ("/wp-json/simple-jwt-login/v1auth", None),
-            ("/wp-json/simple-jwt-login", None),
-            ("/wp-json/simple-jwt-logi\u{e9}/v1", None),
-        ] {
-            assert_eq!(inside(path, NAMESPACE), expected, "{path}");
-        }
-    }
 }

@@ -22,6 +22,7 @@ use doorward_core::house::House;
 use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, Site, SiteView};
+use doorward_web::target::inside;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Target, Territory, route};
 
 pub use settings::Settings;
@@ -54,15 +55,15 @@ impl Dialect for Wapka {
     /// Only reading one's own profile is answered here; what else is done to it is the application's, under the rules.
     fn find(&self, _view: &SiteView, method: &str, target: &Target) -> Found {
         let path = target.trimmed();
-        match route::find(routes::ROUTES, method, path, false) {
+        match route::find_as_spelled(routes::ROUTES, method, path) {
             Found::WrongMethod(_) if path == routes::ME => Found::Miss,
-            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Miss) => found,
+            Found::Lookalike if path.eq_ignore_ascii_case(routes::ME) && !matches!(method, "GET" | "HEAD") => Found::Miss,
+            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Lookalike | Found::Miss) => found,
         }
     }
 
     fn territory(&self, _view: &SiteView, path: &str) -> Territory {
-        let own = path.strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if own { Territory::Own } else { Territory::No }
+        if is_own(path) { Territory::Own } else { Territory::No }
     }
 
     fn shown<'r>(&self, _view: &SiteView, head: &'r Head, _fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
@@ -76,6 +77,11 @@ impl Dialect for Wapka {
     fn broken(&self, about: &About<'_>) -> Reply {
         envelope::error(about, 500, "internal_error", "Something went wrong on our side")
     }
+}
+
+/// True for `/v1` and what is below it, in any letter case.
+fn is_own(path: &str) -> bool {
+    inside(path, "/v1").is_some()
 }
 
 /// The site that the field `site` names: any that speaks this language, by its name in any letter case. Of a full host
@@ -117,9 +123,18 @@ mod tests {
 
     #[test]
     fn its_territory_is_v1_by_whole_segments() {
-        let own = |path: &str| path.strip_prefix("/v1").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        for (path, expected) in [("/v1", true), ("/v1/", true), ("/v1/posts", true), ("/v12", false), ("/v1x/posts", false), ("/", false)] {
-            assert_eq!(own(path), expected, "{path}");
+        for (path, expected) in [
+            ("/v1", true),
+            ("/v1/", true),
+            ("/v1/posts", true),
+            ("/V1", true),
+            ("/V1/Posts", true),
+            ("/v12", false),
+            ("/v1x/posts", false),
+            ("/V1x/posts", false),
+            ("/", false),
+        ] {
+            assert_eq!(is_own(path), expected, "{path}");
         }
     }
 }

@@ -23,6 +23,7 @@ use doorward_core::policy::Way;
 use doorward_core::refusal::Refusal;
 use doorward_core::site::{Profile, SiteView};
 use doorward_web::guise::Folds;
+use doorward_web::target::inside;
 use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
 
 pub use edition::Edition;
@@ -55,10 +56,10 @@ impl Dialect for Wncms {
     /// the site has a rule of its own for it.
     fn find(&self, view: &SiteView, method: &str, target: &Target) -> Found {
         let path = target.trimmed();
-        match route::find(routes::ROUTES, method, path, false) {
+        match route::find_as_spelled(routes::ROUTES, method, path) {
             Found::Hit(route, _) if route.handler.is_none() => Found::Miss,
             Found::WrongMethod(_) if view.rules().has(method, path) => Found::Miss,
-            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Miss) => found,
+            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Lookalike | Found::Miss) => found,
         }
     }
 
@@ -94,16 +95,22 @@ impl Dialect for Wncms {
 }
 
 /// The original answers its API a second time without `/api`; that alias is not served, and claimed so that it is not
-/// passed on unguarded either.
+/// passed on unguarded either. In any letter case: its router minds it, what stands before or behind it may not.
 fn territory(path: &str) -> Territory {
-    if let Some(alias) = path.strip_prefix("/v1/") {
-        let first = alias.split('/').next().unwrap_or_default();
-        return if OWN.contains(&first) { Territory::Shared } else { Territory::No };
+    if let Some(alias) = inside(path, "/v1") {
+        return if is_own(alias) { Territory::Shared } else { Territory::No };
     }
-    let Some(rest) = path.strip_prefix("/api/v1") else { return Territory::No };
-    let Some(rest) = rest.strip_prefix('/') else { return if rest.is_empty() { Territory::Shared } else { Territory::No } };
-    let first = rest.split('/').next().unwrap_or_default();
-    if OWN.contains(&first) { Territory::Own } else { Territory::Shared }
+    match inside(path, "/api/v1") {
+        Some(rest) if is_own(rest) => Territory::Own,
+        Some(_) => Territory::Shared,
+        None => Territory::No,
+    }
+}
+
+/// True if what follows its base begins with a segment that is surely its own.
+fn is_own(rest: &str) -> bool {
+    let first = rest.split('/').nth(1).unwrap_or_default();
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(first))
 }
 
 #[cfg(test)]
@@ -127,6 +134,13 @@ mod tests {
             ("/v1/update/progress", Territory::Shared),
             ("/v1/users", Territory::No),
             ("/v12/posts", Territory::No),
+            ("/API/v1/posts/store", Territory::Own),
+            ("/Api/V1/Posts", Territory::Own),
+            ("/api/v1/TOKEN/generate", Territory::Own),
+            ("/API/V1/Sites", Territory::Shared),
+            ("/API/V12/posts", Territory::No),
+            ("/V1/Posts", Territory::Shared),
+            ("/v1", Territory::No),
         ] {
             assert_eq!(territory(path), expected, "{path}");
         }

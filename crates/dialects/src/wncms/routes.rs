@@ -129,7 +129,7 @@ const fn guarded(endpoint: &'static Endpoint, method: &'static str) -> Route {
 #[cfg(test)]
 mod tests {
     use doorward_web::Found;
-    use doorward_web::route::find;
+    use doorward_web::route::find_as_spelled;
 
     use super::*;
 
@@ -151,10 +151,13 @@ mod tests {
             ("GET", "/api/v1/token/revoke", "POST, OPTIONS"),
             ("GET", "/api/v1/posts/7/comments", "miss"),
             ("POST", "/api/v1/POSTS", "miss"),
+            ("POST", "/API/v1/token/revoke", "lookalike"),
+            ("GET", "/api/v1/Token/Revoke", "lookalike"),
         ] {
-            let found = match find(ROUTES, method, path, false) {
+            let found = match find_as_spelled(ROUTES, method, path) {
                 Found::Hit(route, _) => route.action,
                 Found::WrongMethod(allow) => allow,
+                Found::Lookalike => "lookalike",
                 Found::Miss => "miss",
             };
             assert_eq!(found, expected, "{method} {path}");

@@ -42,10 +42,13 @@ impl Dialect for Wporchestrix {
         routes::ROUTES
     }
 
-    /// Rails takes `.json` on every path; so do we.
+    /// Rails takes `.json` on every path; so do we. An endpoint of ours in another format or letter case is nobody's.
     fn find(&self, _view: &SiteView, method: &str, target: &Target) -> Found {
         let path = target.trimmed();
-        route::find(routes::ROUTES, method, path.strip_suffix(".json").unwrap_or(path), false)
+        match route::find_as_spelled(routes::ROUTES, method, path.strip_suffix(".json").unwrap_or(path)) {
+            Found::Miss if self.also(path).is_some_and(|base| route::is_own(routes::ROUTES, base)) => Found::Lookalike,
+            found @ (Found::Hit(_, _) | Found::WrongMethod(_) | Found::Lookalike | Found::Miss) => found,
+        }
     }
 
     /// Rails takes a format on every path: `/sites.json` and `/sites.xml` are `/sites`.
@@ -82,7 +85,28 @@ impl Dialect for Wporchestrix {
     }
 }
 
-/// True if the path is the base or below it.
+/// True if the path is the base or below it, in any letter case; a format may follow.
 fn below(path: &str, base: &str) -> bool {
-    path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || rest.starts_with('.'))
+    let Some((start, rest)) = path.split_at_checked(base.len()) else { return false };
+    start.eq_ignore_ascii_case(base) && (rest.is_empty() || rest.starts_with('/') || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_holds_whole_segments_and_formats_in_any_letter_case() {
+        for (path, expected) in [
+            ("/api/v1/sites", true),
+            ("/api/v1/sites/7", true),
+            ("/API/v1/Sites.json", true),
+            ("/Api/V1/SITES.XML/x", true),
+            ("/api/v1/sitesx", false),
+            ("/api/v1/site", false),
+            ("/api/v1/site\u{17f}", false),
+        ] {
+            assert_eq!(below(path, "/api/v1/sites"), expected, "{path}");
+        }
+    }
 }

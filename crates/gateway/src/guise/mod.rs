@@ -105,7 +105,7 @@ impl Guard {
         let mut spoken = view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name()));
         spoken.any(|dialect| match dialect.find(view, method, target) {
             Found::Hit(route, _) => route.handler.is_some(),
-            Found::WrongMethod(_) => true,
+            Found::WrongMethod(_) | Found::Lookalike => true,
             Found::Miss => false,
         })
     }

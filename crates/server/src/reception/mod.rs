@@ -242,7 +242,7 @@ impl Reception {
 
     fn endpoint_of(&self, view: &SiteView, head: &Head) -> Endpoint {
         let target = &head.target;
-        let mut wrong: Option<(&Arc<dyn Dialect>, &'static str)> = None;
+        let mut wrong: Option<(&Arc<dyn Dialect>, Refusal)> = None;
         for spoken in view.dialects() {
             let Some(dialect) = self.guard.by_name(spoken.profile.name()) else { continue };
             if let Some(reply) = dialect.describe(view, head) {
@@ -251,13 +251,14 @@ impl Reception {
             match dialect.find(view, &dialect.method(view, head), target) {
                 Found::Hit(route, values) if route.handler.is_some() => return Endpoint::Own(Arc::clone(dialect), route, values),
                 Found::Hit(_, _) | Found::Miss => {}
-                Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, allow))),
+                Found::WrongMethod(allow) => wrong = wrong.or(Some((dialect, Refusal::MethodNotAllowed(allow)))),
+                Found::Lookalike => wrong = wrong.or(Some((dialect, Refusal::NoRoute))),
             }
         }
         if head.method == http::Method::OPTIONS {
             let owner = self.guard.owner(view, &target.path);
             let framed = owner.is_some_and(|o| o.framed(view));
-            let allow = wrong.map_or("", |(_, allow)| allow);
+            let allow = if let Some((_, Refusal::MethodNotAllowed(allow))) = &wrong { allow } else { "" };
             if !framed
                 && (wrong.is_some() || cors::is_preflight(&head.headers) || owner.is_some())
                 && let Some(reply) = cors::options(&head.method, &head.headers, allow)
@@ -266,7 +267,7 @@ impl Reception {
             }
         }
         match wrong {
-            Some((dialect, allow)) => Endpoint::Refused(Arc::clone(dialect), Refusal::MethodNotAllowed(allow)),
+            Some((dialect, refusal)) => Endpoint::Refused(Arc::clone(dialect), refusal),
             None => Endpoint::Elsewhere,
         }
     }

@@ -56,6 +56,7 @@ pub(super) use guest::{in_body, overlooks, refuse, shown};
 pub(super) use key::material;
 pub(super) use oauth::vouched;
 pub(super) use plugin::{Generation, Plugin};
+pub(super) use protect::Protect;
 pub(super) use routes::{describe, find};
 pub(super) use webhooks::{question, secret};
 pub(super) use wire::finish;

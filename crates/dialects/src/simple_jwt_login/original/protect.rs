@@ -1,6 +1,7 @@
 //! What it guards, as the law's own rules: protected endpoints, the middleware, API keys, browser sessions.
 
 use doorward_core::policy::{PathMatch, Rule, Way};
+use serde_json::Value;
 
 use super::Generation;
 use super::option::Opt;
@@ -17,7 +18,7 @@ const OPEN: &str = "simple_jwt_login.api";
 
 /// The protected endpoints of a site.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Protect {
+pub(in super::super) struct Protect {
     rules: Vec<Line>,
     all: bool,
 }
@@ -39,6 +40,25 @@ impl Protect {
             (Generation::V3, false) => sections(opt, "protect_endpoint"),
             (Generation::V4, flat) => sections(opt, if flat { "protect_endpoints" } else { "protect_endpoint" }),
         }
+    }
+
+    /// Reads the option for the edition `documented`, which takes what either generation wrote.
+    pub(in super::super) fn documented(option: &Value) -> Self {
+        let opt = Opt::open(option);
+        match (opt.is_flat(), opt.texts("protect_endpoints.rules_url").is_empty()) {
+            (true, true) => flat(&opt),
+            (true, false) => sections(&opt, "protect_endpoints"),
+            (false, _) => sections(&opt, "protect_endpoint"),
+        }
+    }
+
+    /// The rules of that edition: where nobody need be anybody, a JWT is looked at with the middleware alone.
+    pub(in super::super) fn documented_rules(&self, middleware: bool) -> Vec<Rule> {
+        let mut rules = rules(self, Grounds { middleware, api_keys: false, sessions: false });
+        for open in rules.iter_mut().filter(|rule| !middleware && rule.is_open()) {
+            open.ways = vec![Way::None];
+        }
+        rules
     }
 
     /// True if anything is protected.

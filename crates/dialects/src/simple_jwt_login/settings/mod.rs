@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::stored::Stored;
 use super::NAME;
-use super::original::Plugin;
+use super::original::{Plugin, Protect};
 use crate::config::{Edition, Reader, edition};
 
 pub use codes::AuthCodes;
@@ -68,6 +68,8 @@ pub struct Settings {
     pub sources: Sources,
     /// A JWT logs in on every other REST route.
     pub middleware: bool,
+    /// Protected endpoints, in the edition `documented`.
+    pub(super) protect: Protect,
     /// The settings of a recorded edition; its endpoints read nothing else.
     pub(super) original: Option<Arc<Plugin>>,
 }
@@ -177,6 +179,7 @@ impl Settings {
                 Some(plugin) => plugin.middleware,
                 None => off_by_default("api_middleware.enabled", "general.api_middleware.enabled")?,
             },
+            protect: Protect::documented(&option),
             original,
         })
     }

@@ -4,7 +4,7 @@ mod edits;
 mod explain;
 mod handed;
 mod kinds;
-mod nearby;
+pub(crate) mod nearby;
 mod own;
 mod rates;
 mod strip;

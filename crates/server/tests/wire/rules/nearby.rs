@@ -14,9 +14,10 @@ use crate::{jwt_auth, simple_jwt_login, wporchestrix};
 const RECALLED: &str = "doorward_checks_recalled_total";
 
 /// A question at a door about a target, and how it is asked there.
-type Door = (&'static str, fn(&str, &str) -> Ask);
+pub(crate) type Door = (&'static str, fn(&str, &str) -> Ask);
 
-const DOORS: [Door; 5] = [
+/// The doors, as their proxies ask there.
+pub(crate) const DOORS: [Door; 5] = [
     ("nginx", |method, target| Ask::get("/_doorward/check/nginx").header("X-Original-Method", method).header("X-Original-URI", target)),
     ("haproxy", |method, target| at("haproxy").header("X-Original-Method", method).header("X-Original-URI", target)),
     ("caddy", |method, target| forwarded("caddy", method, target)),

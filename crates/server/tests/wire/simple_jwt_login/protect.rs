@@ -193,3 +193,80 @@ fn no_other_name_of_a_protected_path_reaches_the_application() {
     // A list and a form of it are the application's to read; here neither is a protected path.
     assert_eq!(word(&world.ask(Ask::get("/wp-json/wp/v2/posts/7"))), THROUGH);
 }
+
+/// What a site's option protects is protected in every edition, whichever form the option has; each says no in its own words.
+#[test]
+fn every_edition_protects_what_either_form_lists() {
+    let general = json!({"decryption_key": KEY, "jwt_algorithm": "HS256"});
+    let login = json!({"login_by": 0, "login_by_parameter": "email"});
+    let flat = |endpoints: Value| {
+        json!({"allow_authentication": "1", "jwt_payload": ["iat", "exp", "id"], "decryption_key": KEY, "jwt_login_by": 0,
+            "jwt_login_by_parameter": "email", "protect_endpoints": endpoints})
+    };
+    let sections = |endpoints: Value| json!({"_schema_version": 2, "general": general, "login": login, "protect_endpoint": endpoints});
+    let list = json!({"enabled": 1, "action": 2, "protect": ["/wp/v2/posts"], "protect_method": ["ALL"], "protect_match": ["STARTS_WITH"]});
+    let all = json!({"enabled": "1", "action": "1", "whitelist": ["/wp/v2/users"], "whitelist_method": ["GET"]});
+    let lines = json!({"enabled": true, "default_action": "allow_all", "rules_url": ["/wp/v2/posts"], "rules_type": ["protected"]});
+    let rest = json!({"enabled": true, "default_action": "protect_all", "rules_url": ["/wp/v2/users"], "rules_type": ["public"],
+        "rules_method": ["GET"]});
+    let bare = json!({"enabled": 1, "action": 2, "protect": ["/wp/v2/posts"]});
+    let options = [
+        ("a flat list", flat(list.clone()), false),
+        ("a flat list without more", flat(bare), false),
+        ("flat, all but a list", flat(all.clone()), true),
+        ("a list in sections", sections(list), false),
+        ("sections, all but a list", sections(all), true),
+        ("lines in sections", sections(lines.clone()), false),
+        ("lines in sections, and the rest", sections(rest), true),
+        ("flat lines", flat(lines), false),
+    ];
+    for (edition, status) in [("documented", 401), ("v3", 403), ("v4", 401)] {
+        for (name, option, is_all) in &options {
+            // The oldest edition knows no lines in the flat form, as its plugin did not.
+            if edition == "v3" && *name == "flat lines" {
+                continue;
+            }
+            let world = World::new(super::site(json!({"edition": edition, "settings": option})));
+            let now = world.now().0;
+            let token = |exp: i64| sign(KEY, HEADER, &format!(r#"{{"iat":{},"exp":{exp},"email":"ann@example.com"}}"#, now - 600));
+            for (method, path) in [
+                ("GET", "/wp-json/wp/v2/posts"),
+                ("POST", "/wp-json/wp/v2/posts/7"),
+                ("HEAD", "/WP-JSON/wp/v2/Posts"),
+                ("GET", "/?rest_route=/wp/v2/posts"),
+                ("GET", "/index.php/wp-json/wp/v2/posts"),
+            ] {
+                let case = format!("{edition}, {name}: {method} {path}");
+                for auth in [String::new(), "Bearer a.b.c".into(), format!("Bearer {}", token(now - 300))] {
+                    let ask = if auth.is_empty() { Ask::new(method, path) } else { Ask::new(method, path).auth(&auth) };
+                    let answer = world.ask(ask);
+                    assert_eq!(answer.status, status, "{case} {auth}: {}", answer.line());
+                    if edition == "documented" && method != "HEAD" && auth.is_empty() {
+                        assert_eq!(answer.body, super::no("You are not authorized to access this endpoint."), "{case}");
+                    }
+                }
+                assert!(world.upstream.arrived().is_empty(), "{case}");
+            }
+            let good = world.ask(Ask::get("/wp-json/wp/v2/posts").auth(&format!("Bearer {}", token(now + 300))));
+            assert_eq!(good.status, 200, "{edition}, {name}: {}", good.line());
+            assert_eq!(world.upstream.last().header("x-doorward-user-id"), Some("4"), "{edition}, {name}");
+            // What is not listed: open, or open for what the list says.
+            assert_eq!(world.ask(Ask::get("/wp-json/wp/v2/users")).status, 200, "{edition}, {name}");
+            let write = world.ask(Ask::post("/wp-json/wp/v2/users")).status;
+            assert_eq!(write, if *is_all { status } else { 200 }, "{edition}, {name}");
+        }
+    }
+}
+
+/// A list that is off protects nothing, and a JWT is looked at nowhere: as it was without one.
+#[test]
+fn a_list_that_is_off_changes_nothing() {
+    for endpoints in [json!({"enabled": 0, "action": 1}), json!({"enabled": "", "action": 2, "protect": ["/wp/v2/posts"]}), json!({})] {
+        let world = World::new(super::option(json!({"protect_endpoints": endpoints})));
+        for auth in ["", "Bearer a.b.c"] {
+            let answer = world.ask(Ask::get("/wp-json/wp/v2/posts").auth(auth));
+            assert_eq!(answer.status, 200, "{endpoints}: {}", answer.line());
+            assert_eq!(world.upstream.last().header("x-doorward-user-id"), None);
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod authenticator;
 mod browser;
 mod client;
 mod frames;
+mod grpc;
 mod idp;
 mod stage;
 mod upstream;

@@ -85,6 +85,8 @@ pub(crate) struct Ground {
     /// True if there is no post all the same.
     pub(crate) no_post: bool,
     pub(crate) mailer: Option<Arc<dyn doorward_core::port::mailer::Mailer>>,
+    /// True if Envoy may ask over gRPC.
+    pub(crate) grpc: bool,
 }
 
 /// The world.
@@ -97,6 +99,7 @@ pub(crate) struct World {
     tls: SocketAddr,
     console: SocketAddr,
     numbers: SocketAddr,
+    grpc: Option<SocketAddr>,
     letters: Arc<Letters>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<tokio::task::JoinHandle<()>>,
@@ -158,6 +161,8 @@ impl World {
         let pages = console.as_ref().and_then(|c| c.listener.as_ref()).map_or(address, |l| l.local_addr().expect("an address"));
         let metrics = runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port");
         let numbers = metrics.local_addr().expect("an address");
+        let grpc = ground.grpc.then(|| runtime.block_on(bind("127.0.0.1:0".parse().expect("an address"))).expect("a free port"));
+        let asked_at = grpc.as_ref().map(|listener| listener.local_addr().expect("an address"));
         let (stop, stopped) = oneshot::channel();
         let running = Running {
             house: Arc::clone(&house),
@@ -168,7 +173,7 @@ impl World {
             source: Arc::clone(&source) as Arc<dyn Source>,
             keep_audit: 0,
             rules_file: None,
-            grpc: None,
+            grpc,
             ways: ground.ways,
             doors: ground.doors,
             console,
@@ -190,6 +195,7 @@ impl World {
             tls,
             console,
             numbers,
+            grpc: asked_at,
             letters,
             stop: Some(stop),
             server: Some(server),
@@ -208,6 +214,11 @@ impl World {
     /// Asks and hears.
     pub(crate) fn ask(&self, ask: Ask) -> Answer {
         ask.send(self.address)
+    }
+
+    /// True if Envoy hears over gRPC that a request may pass, in a world where it may ask.
+    pub(crate) fn grpc_lets_pass(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> bool {
+        self.run(super::grpc::may_pass(self.grpc.expect("a listener"), method, target, headers))
     }
 
     /// Where it listens.

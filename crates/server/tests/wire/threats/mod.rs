@@ -11,6 +11,7 @@ mod forwarded;
 mod guises;
 mod hosts;
 mod identity;
+mod letter_case;
 mod lockout;
 mod methods;
 mod paths;

@@ -76,3 +76,41 @@ fn the_proxy_and_the_check_decide_alike() {
         })
         .unwrap();
 }
+
+/// A guarded path or an endpoint of ours, and the same in another letter case.
+fn cased() -> impl Strategy<Value = (&'static str, String, String)> {
+    let paths = prop::sample::select(super::letter_case::PATHS.to_vec());
+    let front = prop::sample::select(vec!["", "/index.php", "/INDEX.PHP", "/public/index.php"]);
+    let format = prop::sample::select(vec!["", "", ".json", ".xml", "/", "."]);
+    (paths, front, format, any::<u64>()).prop_map(|((method, path), front, format, mask)| {
+        let turn = |(at, c): (usize, char)| if mask >> (at % 64) & 1 == 1 { c.to_ascii_uppercase() } else { c };
+        let path = format!("{path}{format}");
+        let other: String = path.chars().enumerate().map(turn).collect();
+        (method, format!("{front}{path}"), format!("{front}{other}"))
+    })
+}
+
+#[test]
+fn no_letter_case_lets_in_whom_the_path_refuses() {
+    let worlds: Vec<World> = super::letter_case::stages().into_iter().chain([stage()]).map(World::new).collect();
+    let strategy = (0..worlds.len(), cased(), prop::sample::select(vec!["", "token x", "Bearer a.b.c", "Basic YTpi"]));
+    let config = ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() };
+    let mut runner = proptest::test_runner::TestRunner::new(config);
+    runner
+        .run(&strategy, |(world, (method, path, other), credential)| {
+            let world = &worlds[world];
+            let with = |ask: Ask| if credential.is_empty() { ask } else { ask.auth(credential) };
+            let before = world.upstream.arrived().len();
+            let plain = world.ask(with(Ask::new(method, &path)));
+            let arrived = world.upstream.arrived().len() - before;
+            let cased = world.ask(with(Ask::new(method, &other)));
+            let arrived_cased = world.upstream.arrived().len() - before - arrived;
+            prop_assert!(arrived_cased <= arrived, "{method} {other}: {}, but {path}: {}", cased.line(), plain.line());
+            let ask =
+                |target: &str| Ask::get("/_doorward/check/nginx").header("X-Original-Method", method).header("X-Original-URI", target);
+            let (plain, cased) = (world.ask(with(ask(&path))), world.ask(with(ask(&other))));
+            prop_assert!(plain.status == 204 || cased.status != 204, "{method} {other}: {}, but {path}: {}", cased.line(), plain.line());
+            Ok(())
+        })
+        .unwrap();
+}
