@@ -6,7 +6,7 @@
 //! - `door`, `tls`: the URL, how the server is reached, and the migrations;
 //! - `desk`: what a job is handed; `sites`, `accounts`, `credentials`, `sessions`, `audit`, `changes`: its SQL;
 //! - `sql`: statements and rows;
-//! - `private_server` (feature): a server of one's own, for tests.
+//! - `private_server` (feature): a server of one's own, for tests; `ports` gives it and others an address.
 //!
 //! The SQL mirrors the SQLite store's file by file. Where two nodes could meet, a row is locked, or the condition is in
 //! the statement and the rows it touched are counted.
@@ -25,6 +25,8 @@ mod letters;
 mod line;
 #[cfg(all(test, feature = "private-server"))]
 mod plans;
+#[cfg(feature = "private-server")]
+pub mod ports;
 #[cfg(feature = "private-server")]
 pub mod private_server;
 mod sessions;

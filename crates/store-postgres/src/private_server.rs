@@ -9,7 +9,6 @@
 
 use std::fmt::Display;
 use std::fs::{File, Permissions};
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -22,6 +21,8 @@ use doorward_core::refusal::Fault;
 use parking_lot::Mutex;
 use postgres::{Client, NoTls};
 use tempfile::TempDir;
+
+use crate::ports;
 
 /// The superuser's name and password. They guard nothing: the server dies with the test.
 const USER: &str = "doorward";
@@ -72,7 +73,7 @@ impl PrivateServer {
     /// If there is no PostgreSQL on this machine, or it does not start.
     pub fn start() -> Result<Self, Fault> {
         let folder = tempfile::Builder::new().prefix("doorward-postgres-").tempdir().map_err(told("making a folder"))?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr()).map_err(told("finding a port"))?.port();
+        let port = ports::free().map_err(told("finding a port"))?.port();
         let server = Self { binaries: find_binaries()?, owner: find_owner()?, port, processes: Mutex::new(None), folder };
         server.make()?;
         server.restart()?;

@@ -2,13 +2,13 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use doorward_store_postgres::private_server;
+use doorward_store_postgres::{ports, private_server};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -111,7 +111,7 @@ impl Place {
         self.serve_with_metrics(&listen.to_string(), further, &free().to_string())
     }
 
-    /// The same with numbers: their address is chosen here, again if somebody else was quicker to take it.
+    /// The same with numbers: their address is chosen here.
     pub(crate) fn serve_with_numbers(&self, further: &[&str]) -> (Server, SocketAddr) {
         self.serve_with_metrics("127.0.0.1:0", further, &free().to_string())
     }
@@ -153,7 +153,7 @@ impl Place {
 
 /// An address that nobody listens on.
 pub(crate) fn free() -> SocketAddr {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+    ports::free().unwrap()
 }
 
 impl Ran {

@@ -1,12 +1,12 @@
 //! A real nginx as the upstream: in plain, over TLS with HTTP/2, and while it is told to read its configuration anew.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use doorward_store_postgres::ports;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -37,8 +37,7 @@ impl Nginx {
         fs::write(dir.path().join("cert.pem"), made.cert.pem()).unwrap();
         fs::write(dir.path().join("key.pem"), made.signing_key.serialize_pem()).unwrap();
         fs::write(dir.path().join("large"), vec![b'x'; 3_000_000]).unwrap();
-        let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (plain, tls) = (free(), free());
+        let (plain, tls) = (ports::free().unwrap().port(), ports::free().unwrap().port());
         let place = dir.path().display().to_string();
         let site = SITE.replace("DIR", &place);
         let temporary: String =
