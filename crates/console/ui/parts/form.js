@@ -1,5 +1,5 @@
 // Forms: fields with a label, a hint and an error that belongs to them; a form is busy once, and keeps what was typed.
-import { cls, html, useEffect, useId, useLayoutEffect, useRef, useState } from '../lib/dom.js';
+import { cls, html, useId, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { t } from '../lib/text.js';
 import { Cancelled } from '../lib/api.js';
 import { errorText } from './basic.js';
@@ -57,7 +57,8 @@ export function useDraft(read, data, etag) {
   const [dropped, setDropped] = useState(0);
   const base = useRef({ shown: now, etag, dropped });
   const kept = JSON.stringify(values);
-  useEffect(() => {
+  // With the drawing: what is typed after it is not taken for what was there.
+  useLayoutEffect(() => {
     const seen = base.current;
     if (seen.dropped === dropped && now !== seen.shown && kept !== seen.shown && kept !== now) return;
     if (kept !== now && (seen.dropped !== dropped || now !== seen.shown)) set(JSON.parse(now));
