@@ -101,6 +101,11 @@ pub async fn serve(
     for problem in house.reload().await? {
         tracing::error!(%problem, "a site cannot be used");
     }
+    for view in house.directory().sites() {
+        for warning in view.warnings() {
+            tracing::warn!(site = view.site.name.as_str(), %warning, "something of the site does not do what it says");
+        }
+    }
     for (site, host) in console::taken_from_sites(&house) {
         tracing::warn!(site, host, "a host of the site is the console's (console.url): the console answers there, the site no longer does");
     }

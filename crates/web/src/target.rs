@@ -1,8 +1,6 @@
 //! The path a request is judged by: decoded once, and refused where it could mean two things.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
+use doorward_core::policy::path::{LONGEST, canonical, is_plain};
 
 /// The path and query of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +34,7 @@ impl Target {
     /// [`Ambiguous`].
     pub fn parse(raw: &str) -> Result<Self, Ambiguous> {
         let (path, query) = memchr::memchr(b'?', raw.as_bytes()).map_or((raw, ""), |at| (&raw[..at], &raw[at + 1..]));
-        if !path.starts_with('/') || path.len() > 4096 {
-            return Err(Ambiguous);
-        }
-        let mut path = canonical(path)?.into_owned();
+        let mut path = canonical(path).map_err(|_| Ambiguous)?.into_owned();
         let mut literal = None;
         let mut rest_route = false;
         // PHP's front controllers answer `/index.php/x` as `/x`: so it is judged.
@@ -57,7 +52,7 @@ impl Target {
             let slash = if route.starts_with('/') { "" } else { "/" };
             let front = std::mem::replace(&mut path, format!("/wp-json{slash}{route}"));
             literal = literal.or(Some(front));
-            if path.len() > 4096 || !is_plain(&path) {
+            if path.len() > LONGEST || !is_plain(&path) {
                 return Err(Ambiguous);
             }
             rest_route = true;
@@ -76,7 +71,7 @@ impl Target {
         if self.rest_route {
             return if self.path == path { Ok(self) } else { Err(Ambiguous) };
         }
-        if (self.path != "/" && self.path != "/index.php") || path.len() > 4096 || !is_plain(&path) {
+        if (self.path != "/" && self.path != "/index.php") || path.len() > LONGEST || !is_plain(&path) {
             return Err(Ambiguous);
         }
         let literal = self.literal.clone().or_else(|| Some(self.path.clone()));
@@ -105,36 +100,6 @@ pub fn trim_slash(path: &str) -> &str {
 pub fn inside<'p>(path: &'p str, base: &str) -> Option<&'p str> {
     let (start, rest) = path.split_at_checked(base.len())?;
     (start.eq_ignore_ascii_case(base) && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
-}
-
-fn canonical(path: &str) -> Result<Cow<'_, str>, Ambiguous> {
-    let decoded = if path.contains('%') {
-        let lower = path.to_ascii_lowercase();
-        if ["%2f", "%5c", "%00", "%25", "%2e", "%3b"].iter().any(|code| lower.contains(code)) {
-            return Err(Ambiguous);
-        }
-        percent_decode_str(path).decode_utf8().map_err(|_| Ambiguous)?
-    } else {
-        Cow::Borrowed(path)
-    };
-    // `%25` was refused: a percent sign that is left was no encoding at all (`%%32f`), and not every reader leaves it.
-    if is_plain(&decoded) && !decoded.contains('%') { Ok(decoded) } else { Err(Ambiguous) }
-}
-
-fn is_plain(path: &str) -> bool {
-    // One pass: every path of every request comes by here.
-    let bytes = path.as_bytes();
-    let mut start = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        match byte {
-            b'/' if at > 0 && bytes[at - 1] == b'/' => return false,
-            b'/' if is_dots(&bytes[start..at]) => return false,
-            b'/' => start = at + 1,
-            0..0x20 | 0x7f | b'\\' | b';' => return false,
-            _ => {}
-        }
-    }
-    !is_dots(&bytes[start..])
 }
 
 /// Nearly every path has neither, and then no other name.
@@ -194,10 +159,6 @@ fn script_end(path: &str) -> Option<usize> {
         at = end + 1;
     }
     None
-}
-
-fn is_dots(segment: &[u8]) -> bool {
-    segment == b"." || segment == b".."
 }
 
 /// The `rest_route` of a query; PHP keeps the last of several. A name that PHP would fold into it (`rest.route`,

@@ -54,6 +54,13 @@ impl AddressList {
         self.entries == 0
     }
 
+    /// True if it is closed and no address is on it that a client can have.
+    #[must_use]
+    pub fn welcomes_nobody(&self) -> bool {
+        let unspecified = |net: &ipnet::IpNet| net.max_prefix_len() == net.prefix_len() && net.addr().is_unspecified();
+        !self.is_open() && self.wild.is_empty() && self.nets.iter().all(unspecified)
+    }
+
     /// True if the address is welcome. IPv4 addresses mapped into IPv6 count as IPv4.
     #[must_use]
     pub fn welcomes(&self, address: IpAddr) -> bool {

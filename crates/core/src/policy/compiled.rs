@@ -4,18 +4,22 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::address::AddressList;
+use super::path::canonical;
 use super::rate::{CompiledLimit, Per, RateLimit};
 use super::rule::Rule;
+use super::shape::{Flaw, flaws};
 
 /// A rule that can be asked.
 #[derive(Debug)]
 pub struct CompiledRule {
-    /// As written.
+    /// As written, but for its path: that is decoded as requests' paths are.
     pub rule: Rule,
     /// Its number in its list, from 1.
     pub number: usize,
     /// Its limits.
     pub limits: Vec<CompiledLimit>,
+    /// What is wrong with it though it is used: it never does what whoever wrote it meant.
+    pub flaws: Vec<Flaw>,
     pub(super) allow: AddressList,
     pub(super) deny: AddressList,
 }
@@ -53,6 +57,12 @@ impl CompiledRule {
         if !rule.path.starts_with('/') {
             return Err(RuleProblem::at(index, &[&"path"], format!("the path `{}` of an endpoint must start with /", rule.path)));
         }
+        let flaws = flaws(&rule);
+        if let Ok(path) = canonical(&rule.path)
+            && path != rule.path
+        {
+            rule.path = path.into_owned();
+        }
         if rule.all && rule.ways.contains(&super::Way::None) {
             return Err(RuleProblem::at(index, &[&"all"], "`none` cannot be one of the ways that must all be proven"));
         }
@@ -73,7 +83,7 @@ impl CompiledRule {
         };
         let (allow, deny) = (list("ip_allow", &rule.ip_allow)?, list("ip_deny", &rule.ip_deny)?);
         let limits = limits(index, &rule, names)?;
-        Ok(Self { rule, number: index + 1, limits, allow, deny })
+        Ok(Self { rule, number: index + 1, limits, flaws, allow, deny })
     }
 }
 

@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 
 use super::{ConfigProblem, Profile, Site, SiteId};
 use crate::meter::Meter;
-use crate::policy::RuleTable;
+use crate::policy::{Flaw, RuleTable};
 use crate::token::KeyRing;
 
 /// A site, compiled.
@@ -88,6 +88,22 @@ impl SiteView {
     #[must_use]
     pub fn rules(&self) -> &RuleTable {
         &self.rules
+    }
+
+    /// What of the site does not do what whoever wrote it may think: flaws of its own rules and of those that its languages'
+    /// settings make, and what the languages say of their settings. With the path in a bundle's site.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let of = |table: &RuleTable, at: &str| -> Vec<String> {
+            let told = |(number, flaw): (usize, &Flaw)| format!("{at}[{}].{flaw}", number - 1);
+            table.iter().flat_map(|rule| rule.flaws.iter().map(|flaw| (rule.number, flaw))).map(told).collect()
+        };
+        let mut all = of(&self.rules, "endpoints");
+        for spoken in &self.dialects {
+            all.extend(of(&spoken.rules, &format!("dialects.{}, its rules", spoken.profile.name())));
+            all.extend(spoken.profile.warnings(spoken.settings.as_ref()));
+        }
+        all
     }
 
     /// The site's epoch: moves whenever an account or credential of it changes. What was remembered in an older epoch

@@ -38,6 +38,12 @@ pub trait Profile: Send + Sync {
     /// The rules that hold where the site has none of its own, from the compiled settings.
     fn default_rules(&self, settings: &(dyn Any + Send + Sync)) -> Vec<Rule>;
 
+    /// What in the settings does not do what whoever wrote it may think, though they can be used; each as a sentence with the member's
+    /// path.
+    fn warnings(&self, _settings: &(dyn Any + Send + Sync)) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The site that a token *says* it is for, where the language's host serves many sites. Not trusted: it only
     /// chooses whose keys are tried.
     fn unverified_site(&self, _payload: &[u8]) -> Option<SiteId> {

@@ -27,6 +27,11 @@ impl Profile for WncmsProfile {
         Ok(Box::new(Settings::read(config)?))
     }
 
+    /// Hosts on the whitelist are none that Doorward believes: nobody comes in by them, and they keep the list closed.
+    fn warnings(&self, settings: &(dyn Any + Send + Sync)) -> Vec<String> {
+        settings.downcast_ref::<Settings>().and_then(Settings::whitelist_warning).into_iter().collect()
+    }
+
     fn editions(&self) -> &'static [&'static str] {
         &["documented", "v6.3", "v6"]
     }

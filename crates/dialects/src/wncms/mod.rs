@@ -26,6 +26,9 @@ use doorward_web::guise::Folds;
 use doorward_web::target::inside;
 use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, route};
 
+use http::HeaderValue;
+use http::header::{ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL};
+
 pub use edition::Edition;
 pub use settings::Settings;
 
@@ -86,6 +89,23 @@ impl Dialect for Wncms {
 
     fn refuse(&self, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {
         refusals::refuse(view, refusal, about)
+    }
+
+    /// The recorded editions have the framework's headers: nothing is remembered of a preflight, and a no may be kept by whoever
+    /// asked, unless its address holds a token.
+    fn finish(&self, view: &SiteView, head: &Head, mut reply: Reply) -> Reply {
+        let is_recorded = view.settings::<Settings>(NAME).is_some_and(|settings| settings.edition != Edition::Documented);
+        let is_ours = inside(&head.target.path, "/api/v1/token").is_some();
+        if !is_recorded || is_ours || inside(&head.target.path, "/api").is_none() {
+            return reply;
+        }
+        if reply.headers.contains_key(ACCESS_CONTROL_MAX_AGE) {
+            reply.headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("0"));
+        }
+        if reply.headers.contains_key(CACHE_CONTROL) && !head.target.query.contains("token") && !head.target.query.contains('%') {
+            reply.headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        }
+        reply
     }
 
     /// A fault of ours is 503 in every edition: a 200 would tell whoever reads the status that all is well.

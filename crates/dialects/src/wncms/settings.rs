@@ -64,6 +64,18 @@ impl Settings {
         Ok(settings)
     }
 
+    /// What is told of a whitelist with hosts on it.
+    pub(super) fn whitelist_warning(&self) -> Option<String> {
+        if self.whitelist_hosts.is_empty() {
+            return None;
+        }
+        let hosts = self.whitelist_hosts.join(", ");
+        let closed = if self.addresses.welcomes_nobody() { ": no address is on the list, so the whole API is shut" } else { "" };
+        Some(format!(
+            "dialects.wncms.settings.api_access_whitelist: {hosts} let nobody in, since any program can name any Origin: put addresses there{closed}"
+        ))
+    }
+
     /// The rules of the guarded endpoints.
     #[must_use]
     pub fn rules(&self) -> Vec<Rule> {

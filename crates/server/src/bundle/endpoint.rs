@@ -1,6 +1,6 @@
 //! Endpoints of a bundle and rules of the policy, in both directions.
 
-use doorward_core::policy::{PathMatch, Per, RateLimit, Rule, Stale, Way};
+use doorward_core::policy::{PathMatch, Per, RateLimit, Rule, Stale, Way, flaws};
 
 use super::format::{self, Endpoint, Problem};
 use crate::config::did_you_mean;
@@ -8,8 +8,13 @@ use crate::config::did_you_mean;
 const WAYS: [Way; 6] = [Way::None, Way::Simple, Way::Basic, Way::Token, Way::Bearer, Way::ApiKey];
 const MATCHES: [PathMatch; 3] = [PathMatch::Exact, PathMatch::Prefix, PathMatch::Pattern];
 
+/// The rule of an endpoint; one that was kept before stays as it is, whatever would be said of its like now.
+pub(crate) fn rule_or_kept(endpoint: &Endpoint, at: &str, dialects: &[&str], kept: &[Rule]) -> Result<Rule, Problem> {
+    rule(endpoint, at, dialects).or_else(|problem| kept.iter().find(|rule| self::endpoint(rule) == *endpoint).cloned().ok_or(problem))
+}
+
 /// The rule of an endpoint.
-pub(crate) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<Rule, Problem> {
+fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<Rule, Problem> {
     let path = endpoint.path.trim();
     if !path.starts_with('/') {
         return Err(Problem::at(format!("{at}.path"), "must start with /"));
@@ -48,7 +53,7 @@ pub(crate) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<R
         }
     };
     let limit = |(index, limit)| rate_limit(limit, &format!("{at}.rate_limits[{index}]"));
-    Ok(Rule {
+    let rule = Rule {
         action: endpoint.action.clone().unwrap_or_else(|| action(path)),
         methods: endpoint.methods.iter().map(|m| m.trim().to_ascii_uppercase()).collect(),
         off: (!enabled).then(|| endpoint.switch.clone().unwrap_or_else(|| switch(path))),
@@ -64,7 +69,15 @@ pub(crate) fn rule(endpoint: &Endpoint, at: &str, dialects: &[&str]) -> Result<R
         strip_credential: endpoint.strip_credential,
         answers_as: endpoint.answers_as.clone(),
         ..Rule::new("", matching, path, &ways)
-    })
+    };
+    match flaws(&rule).into_iter().next() {
+        None => Ok(rule),
+        Some(flaw) => {
+            let (member, index) = flaw.member;
+            let index = index.map_or_else(String::new, |index| format!("[{index}]"));
+            Err(Problem::at(format!("{at}.{member}{index}"), flaw.problem))
+        }
+    }
 }
 
 /// The endpoint of a rule.

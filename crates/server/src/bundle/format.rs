@@ -209,7 +209,7 @@ pub struct Key {
 }
 
 /// A rule.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Endpoint {
     /// The action's name in audit; absent = made of the path.
@@ -268,7 +268,7 @@ pub struct Endpoint {
 }
 
 /// A rate limit of a rule.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RateLimit {
     /// `address`, `account`, `token` or `route`.

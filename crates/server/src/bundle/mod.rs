@@ -16,9 +16,9 @@ mod sites;
 mod tests;
 mod users;
 
-pub(crate) use endpoint::{endpoint, rule as endpoint_of};
+pub(crate) use endpoint::{endpoint, rule_or_kept as endpoint_of};
 pub use export::{Wanted, export};
 pub(crate) use format::endpoints_of;
 pub use format::{Bundle, Endpoint, Problem, RateLimit, read};
 pub use import::{Condition, Counts, Mode, Report, Stopped, Terms, import, import_on};
-pub(crate) use sites::inside;
+pub(crate) use sites::{behind, inside};

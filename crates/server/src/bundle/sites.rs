@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use doorward_core::policy::path::canonical;
+use doorward_core::policy::{Rule, hidden};
 use doorward_core::port::store::{DialectRow, SiteRow, Work};
 use doorward_core::refusal::Fault;
 use doorward_core::secret::Secret;
@@ -71,7 +73,8 @@ pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: b
     }
     let known: Vec<&str> = job.house.terms().profiles.iter().map(|p| p.name()).collect();
     if let Some(endpoints) = &site.endpoints {
-        let one = |(index, e)| endpoint::rule(e, &format!("{at}.endpoints[{index}]"), &known);
+        let kept = std::mem::take(&mut row.rules);
+        let one = |(index, e)| endpoint::rule_or_kept(e, &format!("{at}.endpoints[{index}]"), &known, &kept);
         row.rules = endpoints.iter().enumerate().map(one).collect::<Result<_, _>>()?;
     }
     match &before {
@@ -84,8 +87,20 @@ pub(super) fn write(job: &mut Job<'_>, site: &Site, at: &str, without_secrets: b
     }
     keys::write(job, &row, site.keys.as_deref().unwrap_or_default(), at)?;
     let rings = job.desk.keys(id)?;
-    job.house.try_site(row, rings).map_err(|problem| inside(at, &problem))?;
+    let rules = if site.endpoints.is_some() { row.rules.clone() } else { Vec::new() };
+    let view = job.house.try_site(row, rings).map_err(|problem| inside(at, &problem))?;
+    job.report.warnings.extend(view.warnings().into_iter().map(|text| format!("{at}.{text}")));
+    job.report.warnings.extend(behind(&rules).map(|text| format!("{at}.endpoints: {text}")));
     Ok(id)
+}
+
+/// What is told of rules that an earlier one leaves nothing to.
+pub(crate) fn behind(rules: &[Rule]) -> impl Iterator<Item = String> {
+    hidden(rules).into_iter().map(|(number, first)| {
+        let one =
+            |number: usize| rules.get(number - 1).map_or_else(String::new, |r| format!("rule {number} ({} {})", r.matching.word(), r.path));
+        format!("{} is never asked: {} comes first and fits all that it fits", one(number), one(first))
+    })
 }
 
 /// A problem of the law, whose own path (if it has one) goes on where ours ends.
@@ -169,7 +184,25 @@ pub(crate) fn base_url(text: &str) -> Result<String, String> {
     let uri: http::Uri = trimmed.parse().map_err(|_| problem())?;
     let scheme = uri.scheme_str().is_some_and(|s| s == "http" || s == "https");
     let authority = uri.authority().is_some_and(|a| !a.as_str().contains('@') && !a.host().is_empty());
-    if scheme && authority && uri.query().is_none() && !trimmed.contains('#') { Ok(trimmed.to_owned()) } else { Err(problem()) }
+    if scheme && authority && uri.query().is_none() && !trimmed.contains('#') {
+        one_meaning(trimmed).map(|()| trimmed.to_owned())
+    } else {
+        Err(problem())
+    }
+}
+
+/// Refuses a port that there is not, and a path that an upstream could read otherwise than it is written.
+fn one_meaning(url: &str) -> Result<(), String> {
+    let uri: http::Uri = url.parse().map_err(|_| format!("`{url}` is no URL"))?;
+    let named = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    let has_port = named.rsplit_once(':').is_some_and(|(_, port)| !port.contains(']'));
+    if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(format!("`{url}` has a port that is none: it is a number from 1 to 65535"));
+    }
+    match canonical(uri.path()) {
+        Ok(_) => Ok(()),
+        Err(why) => Err(format!("the path of `{url}` {why}")),
+    }
 }
 
 /// The upstreams as they are stored: base URLs with a blank between.
@@ -181,6 +214,7 @@ fn upstreams(given: Option<&Upstreams>) -> Result<Option<String>, String> {
             continue;
         }
         Address::parse(url)?;
+        one_meaning(url)?;
         if !all.iter().any(|known| known == url) {
             all.push(url.to_owned());
         }

@@ -22,6 +22,7 @@ mod out;
 mod power;
 mod room;
 mod rules;
+mod rules_list;
 mod serve;
 mod settings;
 mod site;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::room::{Room, block};
-use super::{Common, Failed, out};
+use super::{Common, Failed, out, rules_list};
 use crate::bundle::{Endpoint, Problem, RateLimit};
 use crate::rules::{self, Editor, Rules as Law, Stopped, read, read_sites};
 
@@ -16,6 +16,9 @@ pub(super) enum Rules {
     List {
         #[command(flatten)]
         which: Which,
+        /// Those of the site's dialects beside, numbered as `explain` names them
+        #[arg(long)]
+        all: bool,
         /// As JSON
         #[arg(long)]
         json: bool,
@@ -207,7 +210,7 @@ impl Rules {
         block(async {
             let room = Room::open(common).await?;
             match self {
-                Self::List { which, json } => list(&room, &which, json).await,
+                Self::List { which, all, json } => rules_list::list(&room, which.site.as_deref(), all, json).await,
                 Self::Add { which, at, members } => {
                     let mut rule = Endpoint::default();
                     members.read()?(&mut rule);
@@ -281,6 +284,7 @@ async fn change(
     let call = room.call();
     let editor = Editor { call: &call, account: None, action, seen: which.if_match };
     let rules = rules::edit(room.house(), &name, editor, how).await?;
+    rules.warnings.iter().for_each(|text| out::warn(text));
     out::line(format_args!("site {name}: {} rules, mark {}", rules.endpoints.len(), rules.mark()));
     Ok(())
 }
@@ -298,67 +302,38 @@ fn place(number: usize, last: usize) -> Result<(), Problem> {
     }
 }
 
-async fn list(room: &Room, which: &Which, json: bool) -> Result<(), Failed> {
-    let rules = Law::of(&room.site(which.site.as_deref()).await?);
-    if json {
-        out::json(&rules.json());
-        return Ok(());
-    }
-    let words = |list: &[String]| if list.is_empty() { "all".to_owned() } else { list.join(" ") };
-    let row = |(index, rule): (usize, &Endpoint)| {
-        let auth = if rule.enabled == Some(false) { "off".to_owned() } else { rule.auth.join(if rule.all { " + " } else { " " }) };
-        let matching = rule.matching.clone().unwrap_or_default();
-        [(index + 1).to_string(), words(&rule.methods), words(&rule.hosts), matching, rule.path.clone(), auth, asks(rule)]
-    };
-    let rows: Vec<_> = rules.endpoints.iter().enumerate().map(row).collect();
-    let none = "no rules of its own: those of its dialects hold";
-    out::table(["rule", "methods", "hosts", "match", "path", "auth", "asks for"], &rows, none);
-    Ok(())
-}
-
-fn asks(rule: &Endpoint) -> String {
-    let mut parts = Vec::new();
-    let mut add = |what: &str, list: &[String]| {
-        if !list.is_empty() {
-            parts.push(format!("{what} {}", list.join(" ")));
-        }
-    };
-    add("role", &rule.roles);
-    add("scope", &rule.scopes);
-    add("from", &rule.ip_allow);
-    add("not from", &rule.ip_deny);
-    if rule.min_level > 0 {
-        parts.push(format!("level {}", rule.min_level));
-    }
-    parts.extend(rule.rate_limits.iter().map(|l| format!("{}:{}/{}", l.per, l.count, l.period)));
-    parts.join(", ")
-}
-
 async fn check(room: &Room, common: &Common, file: Option<&Path>, site: Option<&str>, json: bool) -> Result<(), Failed> {
     let watched = common.settings()?.rules.file;
-    let mut problems: Vec<String> = Vec::new();
+    let (mut problems, mut warnings): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut note = |place: Option<String>, checked: Result<Vec<String>, String>| match checked {
+        Ok(told) => warnings.extend(told),
+        Err(problem) => problems.push(place.map_or_else(|| problem.clone(), |place| format!("{place}: {problem}"))),
+    };
     match (file, site) {
         (Some(path), Some(site)) => match read(&text(path)?) {
             Ok(endpoints) => {
-                let rules = Law { site: site.to_owned(), endpoints };
-                problems.extend(told(path, rules::check(room.house(), vec![rules], Some("endpoints")).await.err()));
+                let rules = Law { site: site.to_owned(), endpoints, warnings: Vec::new() };
+                let checked = rules::check(room.house(), vec![rules], Some("endpoints")).await;
+                note(Some(path.display().to_string()), checked.map_err(|stopped| stopped.to_string()));
             }
-            Err(problem) => problems.push(format!("{}: {problem}", path.display())),
+            Err(problem) => note(Some(path.display().to_string()), Err(problem.to_string())),
         },
-        (Some(path), None) => problems.extend(of_sites(room, path).await?),
+        (Some(path), None) => note(None, of_sites(room, path).await?),
         (None, _) => {
             let rows = room.house().look(|desk| desk.sites()).await?;
             for row in rows.iter().filter(|row| site.is_none_or(|name| name == row.name)) {
                 let checked = rules::check(room.house(), vec![Law::of(row)], Some("endpoints")).await;
-                problems.extend(checked.err().map(|stopped| format!("site {}: {stopped}", row.name)));
+                note(Some(format!("site {}", row.name)), checked.map_err(|stopped| stopped.to_string()));
             }
             if let Some(path) = &watched {
-                problems.extend(of_sites(room, path).await?);
+                note(None, of_sites(room, path).await?);
             }
         }
     }
     if json {
-        out::json(&json!({"good": problems.is_empty(), "problems": problems}));
+        out::json(&json!({"good": problems.is_empty(), "problems": problems, "warnings": warnings}));
+    } else {
+        warnings.iter().for_each(|text| out::warn(text));
     }
     match problems.first() {
         None if !json => out::line("the rules can be used"),
@@ -369,18 +344,15 @@ async fn check(room: &Room, common: &Common, file: Option<&Path>, site: Option<&
     Ok(())
 }
 
-async fn of_sites(room: &Room, path: &Path) -> Result<Option<String>, Failed> {
+async fn of_sites(room: &Room, path: &Path) -> Result<Result<Vec<String>, String>, Failed> {
+    let here = |problem: &dyn std::fmt::Display| format!("{}: {problem}", path.display());
     Ok(match text(path) {
-        Err(Failed::Said(sentence) | Failed::Usage(sentence)) => Some(sentence),
+        Err(Failed::Said(sentence) | Failed::Usage(sentence)) => Err(sentence),
         Ok(text) => match read_sites(&text) {
-            Ok(all) => told(path, rules::check(room.house(), all, None).await.err()),
-            Err(problem) => Some(format!("{}: {problem}", path.display())),
+            Ok(all) => rules::check(room.house(), all, None).await.map_err(|stopped| here(&stopped)),
+            Err(problem) => Err(here(&problem)),
         },
     })
-}
-
-fn told(path: &Path, stopped: Option<Stopped>) -> Option<String> {
-    stopped.map(|stopped| format!("{}: {stopped}", path.display()))
 }
 
 fn text(file: &Path) -> Result<String, Failed> {

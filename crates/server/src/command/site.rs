@@ -73,6 +73,9 @@ pub(super) struct Change {
     /// Switch a dialect on, with its defaults; can be repeated
     #[arg(long, value_name = "DIALECT")]
     dialect: Vec<String>,
+    /// The edition of a dialect, such as wncms=v6.3; its other settings stay; can be repeated
+    #[arg(long, value_name = "DIALECT=EDITION")]
+    edition: Vec<String>,
     /// An origin that browsers may call from (all are replaced); can be repeated
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
@@ -89,12 +92,13 @@ impl Site {
                     if room.house().look(|desk| desk.sites()).await?.iter().any(|s| s.name == name) {
                         return Err(Failed::Said(format!("the site `{name}` is there already: change it with `doorward site set`")));
                     }
-                    let languages = change.dialect.iter().map(|d| (d.clone(), empty())).collect();
+                    let mut languages = change.dialect.iter().map(|d| (d.clone(), empty())).collect();
+                    put_editions(&mut languages, &change.edition)?;
                     write(&room, site(name, Some(url), change, Some(languages), false), "command.site.add").await
                 }
                 Self::Set { name, url, change, without_dialect, no_upstream } => {
                     let room = Room::open(common).await?;
-                    let languages = languages(&room, &name, &change.dialect, &without_dialect).await?;
+                    let languages = languages(&room, &name, &change, &without_dialect).await?;
                     write(&room, site(name, url, change, languages, no_upstream), "command.site.set").await
                 }
                 Self::Remove { name, yes } => remove(&Room::open(common).await?, &name, yes).await,
@@ -121,9 +125,10 @@ fn site(name: String, url: Option<String>, change: Change, dialects: Option<Map<
 }
 
 /// The languages after switching some on and others off; `None` if none was named.
-async fn languages(room: &Room, name: &str, on: &[String], off: &[String]) -> Result<Option<Map<String, Value>>, Failed> {
+async fn languages(room: &Room, name: &str, change: &Change, off: &[String]) -> Result<Option<Map<String, Value>>, Failed> {
     let row = room.site(Some(name)).await?;
-    if on.is_empty() && off.is_empty() {
+    let on = &change.dialect;
+    if on.is_empty() && off.is_empty() && change.edition.is_empty() {
         return Ok(None);
     }
     if let Some(stranger) = off.iter().find(|d| !row.dialects.iter().any(|r| r.dialect == **d)) {
@@ -135,7 +140,20 @@ async fn languages(room: &Room, name: &str, on: &[String], off: &[String]) -> Re
     for dialect in on {
         map.entry(dialect.clone()).or_insert_with(empty);
     }
+    put_editions(&mut map, &change.edition)?;
     Ok(Some(map))
+}
+
+/// Chooses editions: `wncms=v6.3`. Whether there is such an edition is said where the site is compiled.
+fn put_editions(languages: &mut Map<String, Value>, editions: &[String]) -> Result<(), Failed> {
+    for text in editions {
+        let (dialect, edition) =
+            text.split_once('=').ok_or_else(|| Failed::Usage(format!("`{text}` names no edition: it is DIALECT=EDITION")))?;
+        let settings = languages.get_mut(dialect).and_then(Value::as_object_mut);
+        let settings = settings.ok_or_else(|| Failed::Said(format!("the site does not speak `{dialect}`: say --dialect {dialect} too")))?;
+        settings.insert("edition".into(), edition.into());
+    }
+    Ok(())
 }
 
 async fn write(room: &Room, site: format::Site, action: &'static str) -> Result<(), Failed> {
@@ -147,7 +165,7 @@ async fn write(room: &Room, site: format::Site, action: &'static str) -> Result<
         Failed::Said(text) => Failed::Said(text.replacen("sites[0].", "", 1).replacen("sites[0]: ", "", 1)),
         usage @ Failed::Usage(_) => usage,
     })?;
-    report.warnings.iter().for_each(|w| out::warn(w));
+    report.warnings.iter().for_each(|w| out::warn(&w.replacen("sites[0].", "", 1)));
     let what = match (report.sites.made, report.wrote()) {
         (0, false) => "was just so",
         (0, true) => "changed",

@@ -263,7 +263,11 @@ impl Reception {
                 && (wrong.is_some() || cors::is_preflight(&head.headers) || owner.is_some())
                 && let Some(reply) = cors::options(&head.method, &head.headers, allow)
             {
-                return Endpoint::Preflight(reply);
+                let dialect = wrong.map(|(dialect, _)| dialect).or(owner);
+                return Endpoint::Preflight(match dialect {
+                    Some(dialect) => dialect.finish(view, head, reply),
+                    None => reply,
+                });
             }
         }
         match wrong {

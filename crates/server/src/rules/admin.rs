@@ -3,7 +3,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `GET /admin/v1/sites/{site}/rules` | the rules, with their `ETag` |
+//! | `GET /admin/v1/sites/{site}/rules` | the rules, with their `ETag`; with `?all`, those of the site's languages beside |
 //! | `PUT /admin/v1/sites/{site}/rules` | replaces them; `If-Match` says which ones the editor has seen |
 //! | `POST /admin/v1/explain` | what would be decided of a request, and why |
 
@@ -28,7 +28,7 @@ use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Editor, Rules, Stopped, edit, read};
+use super::{Editor, Rules, Stopped, edit, read, translated};
 use crate::reception::{Question, Reception};
 
 /// The scope that a token must name.
@@ -163,7 +163,13 @@ impl Admin {
                 let name = site.to_owned();
                 let row = self.house.look(move |desk| Ok(desk.sites()?.into_iter().find(|row| row.name == name))).await?;
                 let row = row.ok_or_else(|| No::from(Stopped::NoSite(site.to_owned())))?;
-                Ok(shown(&Rules::of(&row)))
+                let mut reply = Rules::warned(&row).json();
+                let wants_all =
+                    parts.uri.query().is_some_and(|query| query.split('&').any(|field| matches!(field, "all" | "all=true" | "all=1")));
+                if wants_all && let Some(view) = self.house.directory().by_name(&row.name) {
+                    reply["dialects"] = translated(view);
+                }
+                Ok(marked(&reply, &Rules::of(&row).mark()))
             }
             Method::PUT => {
                 let seen = seen(&parts.headers)?;
@@ -288,5 +294,9 @@ fn seen(headers: &HeaderMap) -> Result<Option<String>, No> {
 }
 
 fn shown(rules: &Rules) -> Reply {
-    Reply::json(200, Style::Plain, &rules.json()).with(ETAG, &format!("\"{}\"", rules.mark()))
+    marked(&rules.json(), &rules.mark())
+}
+
+fn marked(value: &Value, mark: &str) -> Reply {
+    Reply::json(200, Style::Plain, value).with(ETAG, &format!("\"{mark}\""))
 }

@@ -14,13 +14,14 @@ use data_encoding::HEXLOWER;
 use doorward_core::call::Call;
 use doorward_core::flow::whole::whole;
 use doorward_core::house::{House, entry};
-use doorward_core::policy::Rule;
+use doorward_core::policy::{CompiledRule, Rule, flaws};
 use doorward_core::port::store::{SiteRow, Work};
 use doorward_core::refusal::Fault;
 use doorward_core::secret::sha256;
+use doorward_core::site::{DialectView, SiteView};
 use serde_json::{Map, Value, json};
 
-use crate::bundle::{Endpoint, Problem, endpoint, endpoint_of, endpoints_of, inside};
+use crate::bundle::{Endpoint, Problem, behind, endpoint, endpoint_of, endpoints_of, inside};
 
 /// The rules of a site as they are written, and the mark by which an editor knows them again.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub struct Rules {
     pub site: String,
     /// The rules, in order.
     pub endpoints: Vec<Endpoint>,
+    /// What is told of them besides: rules that never do what whoever wrote them may think. Empty for those that were only read.
+    pub warnings: Vec<String>,
 }
 
 /// Who edits, and what the edit is remembered as.
@@ -83,7 +86,13 @@ impl Rules {
     /// Those of a site as stored.
     #[must_use]
     pub fn of(row: &SiteRow) -> Self {
-        Self { site: row.name.clone(), endpoints: row.rules.iter().map(endpoint).collect() }
+        Self { site: row.name.clone(), endpoints: row.rules.iter().map(endpoint).collect(), warnings: Vec::new() }
+    }
+
+    /// The same, with what is to be told of them.
+    #[must_use]
+    pub fn warned(row: &SiteRow) -> Self {
+        Self { warnings: warnings(&row.rules), ..Self::of(row) }
     }
 
     /// The mark: another for other rules.
@@ -93,11 +102,38 @@ impl Rules {
         HEXLOWER.encode(&sha256(&text)[..16])
     }
 
-    /// Site, mark and rules as JSON.
+    /// Site, mark and rules as JSON, and the warnings if there are any.
     #[must_use]
     pub fn json(&self) -> Value {
-        json!({"site": self.site, "etag": self.mark(), "endpoints": self.endpoints})
+        let mut value = json!({"site": self.site, "etag": self.mark(), "endpoints": self.endpoints});
+        if !self.warnings.is_empty() {
+            value["warnings"] = json!(self.warnings);
+        }
+        value
     }
+}
+
+/// What is to be told of rules that can be used: such as can never do what whoever wrote them meant, and such as an earlier one leaves
+/// nothing to.
+#[must_use]
+pub fn warnings(rules: &[Rule]) -> Vec<String> {
+    let flawed = rules.iter().enumerate().flat_map(|(index, rule)| {
+        let told = move |flaw| format!("rule {} does not do what it says: {flaw}", index + 1);
+        flaws(rule).into_iter().map(told)
+    });
+    flawed.chain(behind(rules)).collect()
+}
+
+/// The rules that the languages of a site have made of its settings, by language, numbered as an explanation names them.
+#[must_use]
+pub fn translated(view: &SiteView) -> Value {
+    let one = |rule: &CompiledRule| {
+        let mut value = serde_json::to_value(endpoint(&rule.rule)).unwrap_or_default();
+        (value["number"], value["action"]) = (json!(rule.number), json!(rule.rule.action));
+        value
+    };
+    let of = |spoken: &DialectView| (spoken.profile.name().to_owned(), spoken.rules.iter().map(|rule| one(rule)).collect::<Value>());
+    Value::Object(view.dialects().map(of).collect())
 }
 
 /// Reads rules: a list, or an object with the list as `endpoints` (as [`Rules::json`] writes it).
@@ -120,7 +156,7 @@ pub fn read(text: &str) -> Result<Vec<Endpoint>, Problem> {
 pub fn read_sites(text: &str) -> Result<Vec<Rules>, Problem> {
     let sites: Map<String, Value> = serde_json::from_str(text)
         .map_err(|e| Problem::at(format!("line {}", e.line()), "is no JSON object with a list of rules for each site's name"))?;
-    sites.into_iter().map(|(site, list)| Ok(Rules { endpoints: endpoints_of(list, &site)?, site })).collect()
+    sites.into_iter().map(|(site, list)| Ok(Rules { endpoints: endpoints_of(list, &site)?, site, warnings: Vec::new() })).collect()
 }
 
 /// Edits the rules of a site and returns them as they are then.
@@ -157,7 +193,7 @@ pub async fn replace(house: &Arc<House>, all: Vec<Rules>, editor: Editor<'_>) ->
     let within = Arc::clone(house);
     whole(house, move |desk| {
         let mut changed = 0;
-        for Rules { site, endpoints } in &all {
+        for Rules { site, endpoints, .. } in &all {
             let row = row(desk, site)?;
             changed += usize::from(put(&within, desk, row, endpoints, site, mark.clone())?.0);
         }
@@ -166,27 +202,31 @@ pub async fn replace(house: &Arc<House>, all: Vec<Rules>, editor: Editor<'_>) ->
     .await
 }
 
-/// Checks that rules could be used for a site, without keeping them.
+/// Checks that rules could be used for a site, without keeping them; what is to be told of them all the same.
 ///
 /// # Errors
 /// What is wrong with them.
-pub async fn check(house: &Arc<House>, all: Vec<Rules>, place: Option<&'static str>) -> Result<(), Stopped> {
+pub async fn check(house: &Arc<House>, all: Vec<Rules>, place: Option<&'static str>) -> Result<Vec<String>, Stopped> {
     let within = Arc::clone(house);
     house
         .look(move |desk| {
-            for Rules { site, endpoints } in &all {
+            let mut told = Vec::new();
+            for Rules { site, endpoints, .. } in &all {
                 let Some(row) = desk.sites()?.into_iter().find(|row| row.name == *site) else {
                     return Ok(Err(Stopped::NoSite(site.clone())));
                 };
                 let keys = desk.keys(row.id)?;
-                let fits = compiled(&within, endpoints, place.unwrap_or(site)).and_then(|rules| {
-                    within.try_site(SiteRow { rules, ..row }, keys).map_err(|problem| at(place.unwrap_or(site), &problem))
+                let fits = compiled(&within, endpoints, place.unwrap_or(site), &row.rules).and_then(|rules| {
+                    let warnings = warnings(&rules);
+                    let tried = within.try_site(SiteRow { rules, ..row }, keys);
+                    tried.map(|_| warnings).map_err(|problem| at(place.unwrap_or(site), &problem))
                 });
-                if let Err(problem) = fits {
-                    return Ok(Err(problem.into()));
+                match fits {
+                    Ok(warnings) => told.extend(warnings.into_iter().map(|text| format!("site {site}: {text}"))),
+                    Err(problem) => return Ok(Err(problem.into())),
                 }
             }
-            Ok(Ok(()))
+            Ok(Ok(told))
         })
         .await?
 }
@@ -195,9 +235,9 @@ fn row(desk: &mut dyn Work, site: &str) -> Result<SiteRow, Stopped> {
     desk.sites()?.into_iter().find(|row| row.name == site).ok_or_else(|| Stopped::NoSite(site.to_owned()))
 }
 
-fn compiled(house: &House, endpoints: &[Endpoint], place: &str) -> Result<Vec<Rule>, Problem> {
+fn compiled(house: &House, endpoints: &[Endpoint], place: &str, kept: &[Rule]) -> Result<Vec<Rule>, Problem> {
     let known: Vec<&str> = house.terms().profiles.iter().map(|p| p.name()).collect();
-    endpoints.iter().enumerate().map(|(index, one)| endpoint_of(one, &format!("{place}[{index}]"), &known)).collect()
+    endpoints.iter().enumerate().map(|(index, one)| endpoint_of(one, &format!("{place}[{index}]"), &known, kept)).collect()
 }
 
 /// A problem of the law, in the editor's words for its place.
@@ -218,17 +258,17 @@ fn put(
     place: &str,
     mut mark: doorward_core::audit::AuditEntry,
 ) -> Result<(bool, Rules), Stopped> {
-    let rules = compiled(house, endpoints, place)?;
-    let before = Rules::of(&row);
+    let rules = compiled(house, endpoints, place, &row.rules)?;
     if rules == row.rules {
-        return Ok((false, before));
+        return Ok((false, Rules::warned(&row)));
     }
+    let before = Rules::of(&row);
     let keys = desk.keys(row.id)?;
     let row = SiteRow { rules, ..row };
     house.try_site(row.clone(), keys).map_err(|problem| at(place, &problem))?;
     desk.put_site(&row)?;
     mark.site = Some(row.id);
-    let after = Rules::of(&row);
+    let after = Rules::warned(&row);
     mark.detail = format!("{}: {} rules, {} became {}", row.name, row.rules.len(), before.mark(), after.mark());
     desk.remember(&mark)?;
     Ok((true, after))

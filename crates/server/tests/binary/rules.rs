@@ -73,7 +73,10 @@ fn a_command_edits_rules_under_running_requests() {
     becomes(&server, &x(), 404);
     rules(&place, &["set", "1", "--auth", "token", "--auth", "bearer", "--rate", "address:1000000/1"]);
     becomes(&server, &x(), 401);
-    rules(&place, &["add", "--at", "1", "--path", "/api/v1", "--match", "prefix", "--auth", "none"]);
+    let hides = ["rules", "add", "--at", "1", "--path", "/api/v1", "--match", "prefix", "--auth", "none", "--site", "yoursite"];
+    let hidden =
+        "doorward: warning: rule 2 (exact /api/v1/x) is never asked: rule 1 (prefix /api/v1) comes first and fits all that it fits\n";
+    assert_eq!(place.run(&hides).err, hidden);
     becomes(&server, &x(), 404);
     rules(&place, &["move", "1", "2"]);
     becomes(&server, &x(), 401);
@@ -270,4 +273,144 @@ fn explain_by_command_tells_what_the_server_answers() {
     assert_eq!(explained(&posts)["outcome"], json!("unweighed"));
     assert_eq!(explained(&[&posts[..], &["--weigh"]].concat())["answer"]["status"], json!(401));
     server.stop();
+}
+
+/// What no request can be is refused by every way that rules come in by, with its place and why; nothing is written.
+#[test]
+fn a_rule_that_no_request_can_meet_is_refused_by_every_way() {
+    let place = place();
+    rules(&place, &["add", "--path", "/x", "--auth", "token"]);
+    let before = listed(&place);
+    let cases = [
+        (
+            json!({"path": "/secret?x=1"}),
+            "path",
+            "has a query, which is no part of a path; where the sign itself is meant it is written %3F",
+        ),
+        (json!({"path": "/x#y"}), "path", "has a fragment, which is no part of a path; where the sign itself is meant it is written %23"),
+        (
+            json!({"path": "/a//b"}),
+            "path",
+            "has an empty segment, a dot segment, a backslash, a semicolon or a control character, which no request may have",
+        ),
+        (json!({"path": "/a%"}), "path", "has a percent sign that encodes nothing"),
+        (
+            json!({"path": "/posts/{id", "match": "pattern"}),
+            "path",
+            "has `{id`: braces stand for a whole segment and hold its name, as in /posts/{id}/edit",
+        ),
+        (json!({"path": "/m", "methods": ["GET,POST"]}), "methods[0]", "`GET,POST` is not one method: name each by itself, as in GET"),
+        (json!({"path": "/m", "methods": ["GET", "G T"]}), "methods[1]", "`G T` is not one method: name each by itself, as in GET"),
+        (
+            json!({"path": "/s", "scopes": ["a b"]}),
+            "scopes[0]",
+            "`a b` is not one scope: name each by itself, without blanks, quotes and backslashes",
+        ),
+    ];
+    let admin_token = token(&place, "yoursite", "bot", "doorward:admin");
+    let (server, admin) = place.serve_with_numbers(&[]);
+    for (rule, member, why) in &cases {
+        let mut rule = rule.clone();
+        rule["auth"] = json!(["token"]);
+        let list = json!([rule]);
+        std::fs::write(place.path().join("bad.json"), list.to_string()).unwrap();
+        let problem = format!("endpoints[0].{member}: {why}");
+        place.run(&["rules", "replace", "bad.json", "--site", "yoursite"]).refused(&problem);
+        place.run(&["rules", "check", "bad.json", "--site", "yoursite"]).refused(&format!("bad.json: {problem}"));
+        std::fs::write(place.path().join("sites.json"), json!({"yoursite": list}).to_string()).unwrap();
+        place.run(&["rules", "check", "sites.json"]).refused(&format!("sites.json: yoursite[0].{member}: {why}"));
+        let answer = Ask::new("PUT", RULES).header("If-Match", "*").auth(&format!("Bearer {admin_token}")).json(&list).send(admin);
+        assert_eq!((answer.status, answer.text("/error/message")), (422, problem), "{}", answer.line());
+        let mut other = site(vec![]);
+        other["endpoints"] = list;
+        place.import(&bundle(vec![other])).refused(&format!("sites[0].endpoints[0].{member}: {why}"));
+        assert_eq!(listed(&place), before, "{rule}");
+    }
+    server.stop();
+    // The file's rules are watched by the same law.
+    std::fs::write(place.path().join("rules.json"), json!({"yoursite": [{"path": "/x#y", "auth": ["none"]}]}).to_string()).unwrap();
+    let server = place.serve(&["--set", "rules.file=rules.json"]);
+    assert!(server.log().contains("yoursite[0].path: has a fragment"), "{}", server.log());
+    assert_eq!(listed(&place), before);
+    server.stop();
+    // What can be decoded is taken, and kept as it was written.
+    rules(&place, &["add", "--path", "/caf%C3%A9", "--auth", "token"]);
+    assert_eq!(paths(&place), ["/x", "/caf%C3%A9"]);
+}
+
+/// The rules that dialects make of their settings are listed beside the site's own, by the numbers that an explanation names.
+#[test]
+fn the_rules_of_dialects_are_listed_as_an_explanation_names_them() {
+    let place = place();
+    place.run(&["site", "set", "yoursite", "--dialect", "wncms", "--edition", "wncms=v6.3"]).good();
+    rules(&place, &["add", "--path", "/x", "--auth", "token"]);
+    let listed: Value = serde_json::from_str(&rules(&place, &["list", "--all", "--json"])).unwrap();
+    let told: Value = serde_json::from_str(
+        &place.run(&["explain", "--site", "yoursite", "--json", "--method", "POST", "--path", "/api/v1/tags/store"]).good(),
+    )
+    .unwrap();
+    assert_eq!((&told["rule"]["of"], &told["reason"]), (&json!("wncms"), &json!("no_credential")), "{told}");
+    // The edition was chosen: its words are heard.
+    assert!(told["answer"]["body"].as_str().unwrap().contains("Missing api_token"), "{told}");
+    let of = listed["dialects"]["wncms"].as_array().unwrap();
+    let named = of.iter().find(|rule| rule["number"] == told["rule"]["number"]).unwrap();
+    assert_eq!(
+        (&named["path"], &named["action"], &named["auth"]),
+        (&json!("/api/v1/tags/store"), &told["rule"]["action"], &json!(["simple"]))
+    );
+    assert_eq!(listed["endpoints"].as_array().unwrap().len(), 1);
+    assert!(!rules(&place, &["list", "--json"]).contains("wncms"));
+    let table = rules(&place, &["list", "--all"]);
+    assert!(table.contains("rules of the dialect wncms") && table.contains("/api/v1/tags/store"), "{table}");
+    let admin_token = token(&place, "yoursite", "bot", "doorward:admin");
+    let (server, admin) = place.serve_with_numbers(&[]);
+    let get = |target: &str| Ask::get(target).auth(&format!("Bearer {admin_token}")).send(admin);
+    let (all, own) = (get(&format!("{RULES}?all")), get(RULES));
+    assert_eq!((all.at("/dialects/wncms"), all.header("etag")), (listed["dialects"]["wncms"].clone(), own.header("etag")));
+    assert!(!own.body.contains("wncms"), "{}", own.line());
+    server.stop();
+    let ran = place.run(&["site", "set", "yoursite", "--edition", "wncms"]);
+    assert!(ran.code != 0 && ran.err.contains("DIALECT=EDITION"), "{}", ran.err);
+    place.run(&["site", "set", "yoursite", "--edition", "wncms=v9"]).refused("dialects.wncms.edition: must be one of documented, v6.3, v6");
+    place.run(&["site", "set", "yoursite", "--without-dialect", "wapka"]).good();
+    place.run(&["site", "set", "yoursite", "--edition", "wapka=v6"]).refused("the site does not speak `wapka`: say --dialect wapka too");
+}
+
+/// Addresses that are none are refused, and an operator is told of a whitelist that lets nobody in.
+#[test]
+fn what_cannot_be_meant_of_a_site_is_refused_or_told() {
+    let place = place();
+    for (upstream, why) in [
+        ("http://h:99999", "has a port that is none: it is a number from 1 to 65535"),
+        ("http://h:0", "has a port that is none: it is a number from 1 to 65535"),
+        (
+            "http://h/a/../b",
+            "has an empty segment, a dot segment, a backslash, a semicolon or a control character, which no request may have",
+        ),
+        (
+            "http://h/a//b",
+            "has an empty segment, a dot segment, a backslash, a semicolon or a control character, which no request may have",
+        ),
+    ] {
+        let ran = place.run(&["site", "set", "yoursite", "--upstream", upstream]);
+        assert!(ran.code == 1 && ran.err.contains(why), "{upstream}: {}", ran.err);
+        let ran = place.run(&["site", "add", "third", "--url", "http://third.example", "--upstream", upstream]);
+        assert!(ran.code == 1 && ran.err.contains(why), "{upstream}: {}", ran.err);
+    }
+    for upstream in ["http://[::1]", "http://[::1]:9000", "https://h:443/base", "http://127.0.0.1:1"] {
+        place.run(&["site", "set", "yoursite", "--upstream", upstream]).good();
+    }
+    let whitelist = |list: &str| {
+        let mut yours = site(vec![]);
+        yours["dialects"] = json!({"wncms": {"settings": {"api_access_whitelist": list}}});
+        place.import(&bundle(vec![yours]))
+    };
+    let told = "sites[0].dialects.wncms.settings.api_access_whitelist: example.com, example.org let nobody in, since any program can name any \
+                Origin: put addresses there";
+    let ran = whitelist("example.com\nexample.org");
+    assert_eq!((ran.code, ran.err), (0, format!("doorward: warning: {told}: no address is on the list, so the whole API is shut\n")));
+    let ran = whitelist("example.com\n10.0.0.0/8\nexample.org");
+    assert_eq!((ran.code, ran.err), (0, format!("doorward: warning: {told}\n")));
+    whitelist("10.0.0.0/8").good();
+    whitelist("").good();
 }

@@ -10,7 +10,7 @@ use http::header::{ALLOW, RETRY_AFTER};
 
 use super::{Status, fail, said};
 use crate::wncms::NAME;
-use crate::wncms::endpoints::{SYNC, WEBSITES};
+use crate::wncms::endpoints::{SYNC, UPDATE, WEBSITES};
 use crate::wncms::envelope::unprocessable;
 use crate::wncms::settings::NO_UPDATE;
 
@@ -19,7 +19,9 @@ const UNAUTHORIZED: &str = "wncms::word.unauthorized_action";
 /// The answer to a refusal. What the application would have said itself has the edition's status; what a framework or a
 /// server says before it is asked has its own in both.
 pub(super) fn refuse(status: Status, view: &SiteView, refusal: &Refusal, about: &About<'_>) -> Reply {
-    let said = |code, message: &str| said(status, code, message);
+    // Two members and 200 in every version, whatever it says: the update controller has no envelope.
+    let is_update = is_update(view, about);
+    let said = |code, message: &str| if is_update { fail(200, message) } else { said(status, code, message) };
     let rule = rule(view, about);
     match refusal {
         // A body that cannot be read is one without a token.
@@ -78,6 +80,12 @@ fn rule<'v>(view: &'v SiteView, about: &About<'_>) -> Option<&'v Rule> {
     let host = about.head.map_or("", |head| head.host.as_str());
     let own = || view.dialect(NAME)?.rules.find(method, about.path, host);
     view.rules().find(method, about.path, host).or_else(own).map(|found| &found.rule)
+}
+
+/// True where the application's update controller answers.
+fn is_update(view: &SiteView, about: &About<'_>) -> bool {
+    let Some((head, spoken)) = about.head.zip(view.dialect(NAME)) else { return false };
+    spoken.rules.find(head.method.as_str(), about.path, &head.host).is_some_and(|found| found.rule.action == UPDATE)
 }
 
 /// What is missing depends on the endpoint's mode; one without a mode that needs somebody says so.

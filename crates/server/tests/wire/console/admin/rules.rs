@@ -22,6 +22,13 @@ fn rules_are_read_checked_and_replaced() {
     assert_eq!((put.status, put.value()["endpoints"].as_array().map(Vec::len)), (200, Some(2)), "{}", put.line());
     assert_eq!((world.ask(Ask::get("/open")).status, world.ask(Ask::get("/staff")).status), (200, 401));
     assert_eq!(no(&replacing(&mut adam, "PUT", AT, first.header("etag"), &json!({"endpoints": []}))), refused(412, "changed"));
+    assert_eq!(put.value().get("warnings"), None);
+    let first = json!([{"path": "/", "match": "prefix", "auth": ["none"]}, {"path": "/staff", "auth": ["bearer"]}]);
+    let told = "rule 2 (exact /staff) is never asked: rule 1 (prefix /) comes first and fits all that it fits";
+    let hidden = replacing(&mut adam, "PUT", AT, "*", &json!({"endpoints": first}));
+    assert_eq!((hidden.status, hidden.value()["warnings"].clone()), (200, json!([told])), "{}", hidden.line());
+    assert_eq!(adam.get(AT).value()["warnings"], json!([told]));
+    assert_eq!(replacing(&mut adam, "PUT", AT, "*", &open).status, 200);
     let entry = entry(&world, "console.rules.put").unwrap();
     assert_eq!(entry.actor.map(|a| a.account), Some(2));
     let roles = adam.get("/api/sites/yoursite/roles").value();
@@ -38,6 +45,9 @@ fn a_rule_that_cannot_be_used_is_named_and_nothing_is_written() {
         (json!([{"path": "a", "auth": ["none"]}]), 0, "endpoints[0]"),
         (json!([{"path": "/a", "auth": ["none"], "ip_allow": ["nowhere"]}]), 0, "endpoints[0].ip_allow"),
         (json!([{"path": "/a", "auth": ["none"], "king": 1}]), 0, "endpoints[0].king"),
+        (json!([{"path": "/files/*", "match": "pattern", "auth": ["token"]}]), 0, "endpoints[0].path"),
+        (json!([{"path": "/a?b", "match": "prefix", "auth": ["token"]}]), 0, "endpoints[0].path"),
+        (json!([{"path": "/a", "auth": ["token"], "methods": ["GET", "GET,POST"]}]), 0, "endpoints[0].methods[1]"),
     ] {
         for answer in [
             adam.post(&format!("{AT}/check"), &json!({"endpoints": endpoints})),

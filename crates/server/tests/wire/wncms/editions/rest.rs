@@ -131,3 +131,49 @@ fn a_site_without_an_upstream_has_nothing_to_show_in_any_edition() {
         World::new(stage).ask(Ask::get("/api/v1/posts")).is(404, &body);
     }
 }
+
+/// A framework stands around the real application: nothing of a preflight is remembered, and a no may be kept by whoever asked.
+#[test]
+fn the_headers_are_the_editions() {
+    for (column, name) in EDITIONS.iter().enumerate() {
+        let world = world(name, json!({}));
+        let recorded = column > 0;
+        for path in ["/api/v1/posts/store", "/API/v1/posts", "/api/v1/token/generate", "/api/v1/anything"] {
+            let preflight = Ask::new("OPTIONS", path).header("Origin", "https://a.example").header("Access-Control-Request-Method", "POST");
+            let answer = world.ask(preflight.header("Access-Control-Request-Headers", "x-a"));
+            let age = if recorded && !path.contains("token") { "0" } else { "600" };
+            assert_eq!((answer.status, answer.header("access-control-max-age")), (204, age), "{name} {path}");
+            assert_eq!((answer.header("access-control-allow-origin"), answer.header("access-control-allow-headers")), ("*", "x-a"));
+        }
+        let kept = if recorded { "no-cache, private" } else { "no-store" };
+        for (ask, expected) in [
+            (Ask::post("/api/v1/posts/store"), kept),
+            (Ask::post("/api/v1/posts/7/comments"), kept),
+            (Ask::new("DELETE", "/api/v1/posts/7"), kept),
+            // What a cache would keep an address with a token by, no cache keeps.
+            (Ask::post("/api/v1/posts/store?api_token=x"), "no-store"),
+            // These answers are ours, and have tokens in them.
+            (Ask::post("/api/v1/token/generate"), "no-store"),
+            (Ask::post("/api/v1/token/generate").form(&format!("api_token={ROOT}&name=n")), "no-store"),
+        ] {
+            let answer = world.ask(ask.clone());
+            assert_eq!(answer.header("cache-control"), expected, "{name} {ask:?}: {}", answer.line());
+        }
+    }
+}
+
+/// A compressed body shows no token where one may be in it, and is not taken at the token buttons.
+#[test]
+fn a_compressed_body_shows_no_token() {
+    for (column, name) in EDITIONS.iter().enumerate() {
+        let world = world(name, json!({}));
+        let packed = |path: &str| {
+            world.ask(Ask::post(path).header("Content-Encoding", "gzip").body("application/json", b"\x1f\x8b\x08\x00\x00\x00\x00\x00"))
+        };
+        let guarded = packed("/api/v1/posts/store");
+        assert_eq!(guarded.status, [401, 401, 200][column], "{name}: {}", guarded.line());
+        assert_eq!(guarded.value()["status"], json!("fail"), "{name}");
+        assert_eq!(packed("/api/v1/token/generate").status, 415, "{name}");
+        assert!(world.upstream.arrived().is_empty());
+    }
+}

@@ -46,6 +46,9 @@ pub(super) fn heard(edition: usize, endpoint: &Endpoint, word: Word) -> (u16, St
         (0, _) => (documented.0, PLAIN.replace("MESSAGE", documented.1)),
         // The menu and update controllers have two members and always 200.
         (_, Word::NotAdmin) if endpoint.path.ends_with("/sync") => (200, PLAIN.replace("MESSAGE", recorded.1)),
+        (_, _) if endpoint.path == "/api/v1/update" && word != Word::Off("disable_core_update") => {
+            (200, PLAIN.replace("MESSAGE", recorded.1))
+        }
         (_, Word::Off("disable_core_update")) => (200, PLAIN.replace("MESSAGE", "Core update disabled")),
         (column, _) => {
             let body = ENVELOPE.replace("CODE", &recorded.0.to_string()).replace("MESSAGE", recorded.1);
