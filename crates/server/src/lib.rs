@@ -7,7 +7,7 @@
 //! - [`console`]: the pages for people, on an origin of their own;
 //! - [`grpc`]: Envoy's other listener;
 //! - [`acme`]: certificates that an authority gives by itself;
-//! - [`timer`], [`errands`], [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
+//! - [`timer`], `carrier` with `post` and `errands`, [`metrics`]: what runs beside; [`rules`]: how rules are edited while it runs;
 //! - [`adapter`]: the hash threads, the post, the way to other servers;
 //! - [`config`], [`wire`]: from settings to an open house;
 //! - [`bundle`]: how a site moves in and out;
@@ -16,16 +16,17 @@
 pub mod acme;
 pub mod adapter;
 pub mod bundle;
+mod carrier;
 pub mod command;
 pub mod config;
 pub mod console;
 pub mod demo;
-pub mod errands;
+mod errands;
 pub mod grpc;
 pub mod listener;
 pub mod live;
 pub mod metrics;
-pub mod post;
+mod post;
 pub mod reception;
 pub mod rules;
 pub mod serve;

@@ -14,19 +14,21 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::acme::answering::Answering;
 use crate::acme::{self, Steward};
 use crate::adapter::hasher::HashPool;
+use crate::carrier::{self, Load};
 use crate::console::{self, Both, ConsoleDoor};
-use crate::errands;
+use crate::errands::Errands;
 use crate::grpc;
 use crate::listener::redirect::Redirect;
 use crate::listener::tls::Certificates;
 use crate::listener::{self, Answers, Peer, Speaks};
 use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::post;
+use crate::post::Letters;
 use crate::reception::Reception;
 use crate::rules::admin::Admin;
 use crate::rules::file::Watch;
@@ -140,13 +142,14 @@ pub async fn serve(
     let clock_of = Arc::clone(&source);
     let clock = tokio::spawn(timer::run(Arc::clone(&house), spoken.clone(), Arc::clone(&source), position, keep_audit, watch));
     let looking = tokio::spawn(async move { live.run().await });
-    let posted = tokio::spawn(post::run(Arc::clone(&house), Arc::clone(&source)));
-    let told = tokio::spawn(errands::run(Arc::clone(&house), spoken, source));
     let rounds = tokio::spawn({
         let reception = Arc::clone(&reception);
         async move { reception.proxy().rounds().await }
     });
     let (stopping, stopped) = watch::channel(false);
+    let carried = carry(Errands { house: Arc::clone(&house), dialects: spoken, source: Arc::clone(&source) }, &stopped);
+    let mailer = house.terms().mailer.clone();
+    let posted = mailer.map(|mailer| carry(Letters { house: Arc::clone(&house), mailer, source }, &stopped));
     let (end, ended) = watch::channel(false);
     let numbers = metrics_listener.map(|listener| {
         let answers = Arc::new(Numbers { metrics: Arc::clone(&metrics), hasher, admin });
@@ -174,8 +177,9 @@ pub async fn serve(
     rounds.abort();
     looking.abort();
     clock.abort();
-    told.abort();
-    posted.abort();
+    for carrier in posted.into_iter().chain([carried]) {
+        let _ = carrier.await;
+    }
     timer::last_flush(&house, clock_of.now()).await;
     Ok(())
 }
@@ -219,6 +223,11 @@ async fn plain<A: Answers>(
     let working = tokio::spawn(steward.work());
     listener::serve(public, Speaks::Plain, doors, answers, stop).await;
     working.abort();
+}
+
+/// Has something carried beside what is served, until the end.
+fn carry(load: impl Load, stopped: &watch::Receiver<bool>) -> JoinHandle<()> {
+    tokio::spawn(carrier::run(Arc::new(load), carrier::Times::default(), stopped.clone()))
 }
 
 async fn wait(mut ended: watch::Receiver<bool>) {

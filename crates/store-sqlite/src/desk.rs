@@ -272,8 +272,8 @@ impl Work for Desk<'_> {
         errands::take(&mut self.sql, now, until, limit)
     }
 
-    fn settle_errand(&mut self, errand: &Errand) -> Result<(), Fault> {
-        errands::settle(&mut self.sql, errand)
+    fn settle_errand(&mut self, taken: &Errand, after: &Errand) -> Result<bool, Fault> {
+        errands::settle(&mut self.sql, taken, after)
     }
 
     fn drop_errands(&mut self, site: SiteId, before: Time) -> Result<(), Fault> {

@@ -94,12 +94,13 @@ pub(crate) fn take(sql: &mut Sql<'_>, now: Time, until: Time, limit: u32) -> Res
     Ok(taken)
 }
 
-pub(crate) fn settle(sql: &mut Sql<'_>, errand: &Errand) -> Result<(), Fault> {
-    sql.run(
-        "UPDATE errand SET due = ?2, tries = ?3, standing = ?4, heard = ?5, taken_until = 0 WHERE id = ?1 AND standing = 0",
-        &[&errand.id, &errand.due.0, &errand.tries, &errand.standing.number(), &stored::shown(&errand.heard)],
-    )?;
-    Ok(())
+/// A claim is known by its end, which no other has while nothing comes of it, and by the tries, which grow with each that something comes of.
+pub(crate) fn settle(sql: &mut Sql<'_>, taken: &Errand, after: &Errand) -> Result<bool, Fault> {
+    sql.hit(
+        "UPDATE errand SET due = ?2, tries = ?3, standing = ?4, heard = ?5, taken_until = 0
+         WHERE id = ?1 AND standing = 0 AND (?4 = 1 OR (taken_until = ?6 AND tries = ?7))",
+        &[&taken.id, &after.due.0, &after.tries, &after.standing.number(), &stored::shown(&after.heard), &taken.due.0, &taken.tries],
+    )
 }
 
 pub(crate) fn drop_ended(sql: &mut Sql<'_>, site: SiteId, before: Time) -> Result<(), Fault> {

@@ -9,6 +9,13 @@ use rusqlite::Row;
 use crate::desk::Desk;
 use crate::sql::get;
 
+/// A claim is known by its end, which no other has while nothing comes of it, and by the tries, which grow with each that something comes of.
+macro_rules! is_taken {
+    () => {
+        "id = ?1 AND due = ?2 AND tries = ?3"
+    };
+}
+
 impl PostLook for Desk<'_> {
     fn next_letter(&mut self) -> Result<Option<Time>, Fault> {
         Ok(self.sql.first("SELECT min(due) FROM letter", &[], |row| get::<Option<i64>>(row, 0))?.flatten().map(Time))
@@ -37,8 +44,15 @@ impl PostWork for Desk<'_> {
         Ok(taken)
     }
 
-    fn put_off_letter(&mut self, id: i64, due: Time, tries: i64) -> Result<bool, Fault> {
-        self.sql.hit("UPDATE letter SET due = ?2, tries = ?3 WHERE id = ?1", &[&id, &due.0, &tries])
+    fn put_off_letter(&mut self, taken: &SealedLetter, due: Time, tries: i64) -> Result<bool, Fault> {
+        self.sql.hit(
+            concat!("UPDATE letter SET due = ?4, tries = ?5 WHERE ", is_taken!()),
+            &[&taken.id, &taken.due.0, &taken.tries, &due.0, &tries],
+        )
+    }
+
+    fn give_up_letter(&mut self, taken: &SealedLetter) -> Result<bool, Fault> {
+        self.sql.hit(concat!("DELETE FROM letter WHERE ", is_taken!()), &[&taken.id, &taken.due.0, &taken.tries])
     }
 
     fn remove_letter(&mut self, id: i64) -> Result<bool, Fault> {

@@ -50,7 +50,7 @@ pub async fn take(house: &House, now: Time, limit: u32) -> Result<Vec<Errand>, F
 
 /// What becomes of an errand after a try. `None` as answer = its target is no longer there.
 #[must_use]
-pub fn after(errand: Errand, answer: Option<Result<Heard, Unheard>>, now: Time) -> Errand {
+pub fn after(errand: &Errand, answer: Option<Result<Heard, Unheard>>, now: Time) -> Errand {
     let tries = errand.tries + 1;
     let (is_good, heard) = match &answer {
         None => (false, "no longer set up".to_owned()),
@@ -63,19 +63,32 @@ pub fn after(errand: Errand, answer: Option<Result<Heard, Unheard>>, now: Time) 
         (false, Some(pause)) if answer.is_some() && answer != Some(Err(Unheard::Forbidden)) => (Standing::Waiting, now.plus(*pause)),
         (false, _) => (Standing::GivenUp, now),
     };
-    Errand { tries, standing, due, heard, ..errand }
+    Errand { tries, standing, due, heard, ..errand.clone() }
 }
 
-/// Writes what became of an errand, and throws away those of its site that ended more than `keep` seconds ago.
+/// Writes what became of an errand as it was `taken`, and throws away those of its site that ended more than `keep` seconds ago. False if it
+/// was somebody else's by then.
 ///
 /// # Errors
 /// The store's.
-pub async fn settle(house: &House, errand: Errand, keep: i64, now: Time) -> Result<(), Fault> {
+pub async fn settle(house: &House, taken: &Errand, after: Errand, keep: i64, now: Time) -> Result<bool, Fault> {
+    let taken = taken.clone();
     let work = house.work(move |desk| {
-        desk.settle_errand(&errand)?;
-        desk.drop_errands(errand.site, now.plus(1).plus(-keep))
+        let is_settled = desk.settle_errand(&taken, &after)?;
+        desk.drop_errands(after.site, now.plus(1).plus(-keep))?;
+        Ok(is_settled)
     });
     work.await
+}
+
+/// Gives an errand back that was not told to the end: it is due at once, for whoever is there, and nothing has been tried.
+///
+/// # Errors
+/// The store's.
+pub async fn give_back(house: &House, taken: &Errand, now: Time) -> Result<(), Fault> {
+    let (taken, due) = (taken.clone(), Errand { due: now, ..taken.clone() });
+    house.work(move |desk| desk.settle_errand(&taken, &due)).await?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -105,7 +118,7 @@ mod tests {
     fn an_errand_is_told_again_later_and_later_until_it_is_heard_or_hopeless() {
         let now = Time(1000);
         let stands = |tries: i64, answer| {
-            let after = after(errand(tries), answer, now);
+            let after = after(&errand(tries), answer, now);
             (after.standing, after.due.since(now), after.tries, after.heard)
         };
         assert_eq!(stands(0, heard(204)), (Standing::Done, 0, 1, "204".into()));

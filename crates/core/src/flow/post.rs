@@ -77,23 +77,29 @@ pub fn open(house: &House, letter: &SealedLetter) -> Result<Mail, Fault> {
     Ok(Mail { to: member("to"), subject: member("subject"), body: member("body"), html: read["html"] == true })
 }
 
-/// Writes what became of a letter: gone if it was handed over or there is no hope, else to be tried later. True if it was given up.
+/// Writes what became of a letter as it was `taken`: gone if it was handed over or there is no hope, else to be tried later. True if it was
+/// given up. What somebody else has taken by then is theirs, unless it was handed over.
 ///
 /// # Errors
 /// The store's.
-pub async fn settle(house: &House, letter: &SealedLetter, delivery: Delivery, now: Time) -> Result<bool, Fault> {
-    let id = letter.id;
-    match (delivery, pause(letter.tries)) {
-        (Delivery::Later, Some(pause)) => {
-            let (due, tries) = (now.plus(pause), letter.tries + 1);
-            house.work(move |desk| desk.put_off_letter(id, due, tries)).await?;
-            Ok(false)
-        }
-        (Delivery::Taken | Delivery::Never, _) | (Delivery::Later, None) => {
-            house.work(move |desk| desk.remove_letter(id)).await?;
-            Ok(delivery != Delivery::Taken)
-        }
-    }
+pub async fn settle(house: &House, taken: &SealedLetter, delivery: Delivery, now: Time) -> Result<bool, Fault> {
+    let taken = taken.clone();
+    let work = house.work(move |desk| match (delivery, pause(taken.tries)) {
+        (Delivery::Taken, _) => desk.remove_letter(taken.id).map(|_| false),
+        (Delivery::Later, Some(pause)) => desk.put_off_letter(&taken, now.plus(pause), taken.tries + 1).map(|_| false),
+        (Delivery::Later, None) | (Delivery::Never, _) => desk.give_up_letter(&taken),
+    });
+    work.await
+}
+
+/// Gives a letter back that was not handed over to the end: it is due at once, for whoever is there, and nothing has been tried.
+///
+/// # Errors
+/// The store's.
+pub async fn give_back(house: &House, taken: &SealedLetter, now: Time) -> Result<(), Fault> {
+    let taken = taken.clone();
+    house.work(move |desk| desk.put_off_letter(&taken, now, taken.tries)).await?;
+    Ok(())
 }
 
 fn pause(tries: i64) -> Option<i64> {

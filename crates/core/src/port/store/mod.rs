@@ -161,10 +161,11 @@ pub trait Work: Look + ConsoleWork + AdminWork + PostWork {
     /// Adds an errand and returns its id (the given `id` is ignored).
     fn add_errand(&mut self, errand: &Errand) -> Result<i64, Fault>;
     /// Takes waiting errands that are due at `now`, the oldest first, at most `limit`, and puts them off until `until`: each is given to
-    /// exactly one caller, who may die with it.
+    /// exactly one caller, who may die with it. As it was taken it is the caller's claim.
     fn take_errands(&mut self, now: Time, until: Time, limit: u32) -> Result<Vec<Errand>, Fault>;
-    /// Writes what became of an errand that waits: `due`, `tries`, `standing` and `heard` are replaced.
-    fn settle_errand(&mut self, errand: &Errand) -> Result<(), Fault>;
+    /// Writes what became of an errand that was taken: `due`, `tries`, `standing` and `heard` are replaced. False, with nothing written, if
+    /// the claim is over: it has ended, or its time ran out and somebody else has taken it. That it was heard is written whoever has it.
+    fn settle_errand(&mut self, taken: &Errand, after: &Errand) -> Result<bool, Fault>;
     /// Throws away the errands of a site that have ended and were tried last before `before`.
     fn drop_errands(&mut self, site: SiteId, before: Time) -> Result<(), Fault>;
 

@@ -33,10 +33,13 @@ pub trait PostWork: PostLook {
     /// Adds a letter and returns its number (the given `id` is ignored).
     fn add_letter(&mut self, letter: &SealedLetter) -> Result<i64, Fault>;
     /// Takes letters that are due at `now`, the oldest first, at most `limit`, and puts them off until `until`: each is given to exactly
-    /// one caller, who may die with it.
+    /// one caller, who may die with it. As it was taken it is the caller's claim.
     fn take_letters(&mut self, now: Time, until: Time, limit: u32) -> Result<Vec<SealedLetter>, Fault>;
-    /// Puts a letter off, with so many tries behind it; false if it is no longer there.
-    fn put_off_letter(&mut self, id: i64, due: Time, tries: i64) -> Result<bool, Fault>;
-    /// Throws a letter away; false if it is no longer there.
+    /// Puts a letter off that was taken, with so many tries behind it; false if the claim is over: it is no longer there, or its time ran
+    /// out and somebody else has taken it.
+    fn put_off_letter(&mut self, taken: &SealedLetter, due: Time, tries: i64) -> Result<bool, Fault>;
+    /// Throws a letter away that was taken and that nobody will take; false if the claim is over.
+    fn give_up_letter(&mut self, taken: &SealedLetter) -> Result<bool, Fault>;
+    /// Throws a letter away, whoever has taken it; false if it is no longer there.
     fn remove_letter(&mut self, id: i64) -> Result<bool, Fault>;
 }

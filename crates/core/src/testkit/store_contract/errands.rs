@@ -80,21 +80,70 @@ pub fn an_errand_is_given_to_one(place: &dyn Place) {
     assert_eq!(names(bench.work(|desk| desk.take_errands(at(70), at(130), 1))), ["due"], "the oldest first");
 }
 
+/// Takes the only one that is due.
+fn taken(bench: &Bench, now: i64) -> Errand {
+    let mut all = bench.work(move |desk| desk.take_errands(at(now), at(now + 60), 9));
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+fn settled(bench: &Bench, taken: &Errand, after: &Errand) -> bool {
+    let (taken, after) = (taken.clone(), after.clone());
+    bench.work(move |desk| desk.settle_errand(&taken, &after))
+}
+
 /// Also by whoever took it before and comes back late.
 pub fn what_is_settled_is_told_no_more(place: &dyn Place) {
     let bench = Bench::furnished(place);
     bench.work(|desk| desk.add_errand(&errand("a", 0)));
-    let taken = bench.work(|desk| desk.take_errands(at(0), at(60), 9)).remove(0);
-    let retried = Errand { due: at(5), tries: 1, heard: "503".into(), ..taken.clone() };
-    let done = Errand { due: at(6), tries: 2, standing: Standing::Done, heard: "200".into(), ..taken.clone() };
-    let (one, two) = (retried.clone(), done.clone());
-    bench.work(move |desk| desk.settle_errand(&one));
+    let first = taken(&bench, 0);
+    let retried = Errand { due: at(5), tries: 1, heard: "503".into(), ..first.clone() };
+    assert!(settled(&bench, &first, &retried));
     assert_eq!(bench.look(|desk| desk.errands(&all(None))), std::slice::from_ref(&retried));
-    bench.work(move |desk| desk.settle_errand(&two));
-    bench.work(move |desk| desk.settle_errand(&retried));
+    let second = taken(&bench, 5);
+    let done = Errand { due: at(6), tries: 2, standing: Standing::Done, heard: "200".into(), ..first.clone() };
+    assert!(settled(&bench, &second, &done));
+    assert!(!settled(&bench, &second, &Errand { standing: Standing::Waiting, ..done.clone() }));
+    assert!(!settled(&bench, &first, &retried));
     assert_eq!(bench.look(|desk| desk.errands(&all(None))), [done]);
     assert!(bench.work(|desk| desk.take_errands(at(999), at(9999), 9)).is_empty());
     assert_eq!(bench.look(|desk| desk.next_errand()), None);
+}
+
+/// Whoever comes back after their time ran out settles nothing that somebody else has by now, however it was taken since; but what was
+/// heard was heard.
+pub fn whoever_comes_late_with_an_errand_leaves_it_to_who_has_it(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let id = bench.work(|desk| desk.add_errand(&errand("a", 0)));
+    let late = taken(&bench, 0);
+    let put_off = |taken: &Errand, due: i64| Errand { due: at(due), tries: taken.tries + 1, heard: "500".into(), ..taken.clone() };
+    let given_up = |taken: &Errand| Errand { standing: Standing::GivenUp, ..put_off(taken, 1) };
+    let stands = || bench.look(move |desk| desk.errand(SITE, id)).map(|e| (e.standing, e.due, e.tries));
+    // Taken by somebody else, of itself and by hand.
+    let mut has_it = taken(&bench, 60);
+    for hurried in [false, true] {
+        if hurried {
+            assert!(bench.work(move |desk| desk.hurry_errand(SITE, id, at(120))));
+            has_it = taken(&bench, 120);
+        }
+        assert!(!settled(&bench, &late, &put_off(&late, 5)) && !settled(&bench, &late, &given_up(&late)));
+        assert_eq!(stands(), Some((Standing::Waiting, has_it.due, 0)), "hurried: {hurried}");
+        assert!(!bench.work(move |desk| desk.hurry_errand(SITE, id, at(119))), "and it is still being told");
+    }
+    // Settled by somebody else, and taken again: also at a second at which the two claims end alike.
+    assert!(settled(&bench, &has_it, &put_off(&has_it, 0)));
+    let again = taken(&bench, 0);
+    assert_eq!((again.due, again.tries), (late.due, 1));
+    assert!(!settled(&bench, &late, &put_off(&late, 5)) && !settled(&bench, &has_it, &given_up(&has_it)));
+    // Given back, it is nobody's; and whoever takes it settles it.
+    assert!(settled(&bench, &again, &Errand { due: at(7), ..again.clone() }));
+    assert!(!settled(&bench, &again, &put_off(&again, 9)));
+    let last = taken(&bench, 7);
+    assert_eq!(last.tries, 1);
+    let heard = Errand { due: at(61), tries: 1, standing: Standing::Done, heard: "200".into(), ..late.clone() };
+    assert!(settled(&bench, &late, &heard), "nobody tells again what was heard");
+    assert!(!settled(&bench, &last, &put_off(&last, 99)));
+    assert_eq!(bench.look(|desk| desk.errands(&all(None))), [heard]);
 }
 
 /// Those that wait are kept, however old they are.
@@ -164,22 +213,22 @@ pub fn an_errand_that_is_being_told_is_not_hurried(place: &dyn Place) {
     let id = bench.work(|desk| desk.add_errand(&errand("a", 0)));
     let hurried = |second: i64| bench.work(move |desk| desk.hurry_errand(SITE, id, at(second)));
     assert!(hurried(0), "nobody has it");
-    let taken = bench.work(|desk| desk.take_errands(at(0), at(60), 9)).remove(0);
+    assert_eq!(taken(&bench, 0).due, at(60));
     assert!(!hurried(0) && !hurried(59), "it is being told");
     assert_eq!(bench.look(|desk| desk.next_errand()), Some(at(60)), "and stays put off");
     assert!(hurried(60), "whoever took it is long gone");
-    assert_eq!(bench.work(|desk| desk.take_errands(at(60), at(120), 9)).len(), 1);
+    let mut has_it = taken(&bench, 60);
     // Settled, whichever way, it is anybody's again.
-    for standing in [Standing::Waiting, Standing::GivenUp] {
-        let settled = Errand { due: at(999), tries: 1, standing, ..taken.clone() };
-        bench.work(move |desk| desk.settle_errand(&settled));
+    for (standing, tries) in [(Standing::Waiting, 1), (Standing::GivenUp, 2)] {
+        assert!(settled(&bench, &has_it, &Errand { due: at(999), tries, standing, ..has_it.clone() }));
         let one = move |desk: &mut dyn Work| Ok(desk.hurry_errand(SITE, id, at(70))? && !desk.take_errands(at(70), at(130), 9)?.is_empty());
         assert_eq!(bench.winners(16, one), 1, "{standing:?}");
         assert!(!hurried(71));
+        has_it = bench.look(move |desk| desk.errand(SITE, id)).unwrap_or(has_it);
+        assert_eq!((has_it.due, has_it.tries), (at(130), tries));
     }
     // Hurried by many before anybody takes it, it is told once.
-    let settled = Errand { due: at(999), tries: 1, ..taken };
-    bench.work(move |desk| desk.settle_errand(&settled));
+    assert!(settled(&bench, &has_it, &Errand { due: at(999), tries: 3, ..has_it.clone() }));
     assert_eq!(bench.winners(16, move |desk| desk.hurry_errand(SITE, id, at(80))), 16);
     assert_eq!(bench.winners(16, |desk| Ok(!desk.take_errands(at(80), at(140), 9)?.is_empty())), 1);
 }

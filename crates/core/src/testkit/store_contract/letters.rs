@@ -25,7 +25,9 @@ pub fn a_letter_comes_back_as_it_was_added_and_is_gone_once_it_is_removed(place:
     );
     assert!(bench.work(move |desk| desk.remove_letter(one)));
     assert!(!bench.work(move |desk| desk.remove_letter(one)));
-    assert!(!bench.work(move |desk| desk.put_off_letter(one, at(0), 9)), "what is gone stays gone");
+    let gone = taken[0].clone();
+    let stays_gone = bench.work(move |desk| Ok(!desk.put_off_letter(&gone, at(0), 9)? && !desk.give_up_letter(&gone)?));
+    assert!(stays_gone);
     assert_eq!(bench.work(|desk| desk.take_letters(at(99), at(199), 9)).len(), 1);
 }
 
@@ -35,13 +37,52 @@ pub fn a_letter_is_given_to_one_and_put_off(place: &dyn Place) {
     let ids = bench.work(|desk| Ok([desk.add_letter(&letter(b"a", 0))?, desk.add_letter(&letter(b"b", 10))?]));
     assert_eq!(bench.winners(16, |desk| Ok(!desk.take_letters(at(0), at(60), 9)?.is_empty())), 1);
     assert_eq!(bench.look(|desk| desk.next_letter()), Some(at(10)));
-    assert!(bench.work(move |desk| desk.put_off_letter(ids[0], at(20), 1)));
+    let first = SealedLetter { id: ids[0], due: at(60), ..letter(b"a", 0) };
+    assert!(bench.work(move |desk| desk.put_off_letter(&first, at(20), 1)));
     assert!(bench.work(|desk| desk.take_letters(at(9), at(69), 9)).is_empty());
     let taken = |now: i64, limit: u32| bench.work(move |desk| desk.take_letters(at(now), at(now + 60), limit));
     let names = |letters: Vec<SealedLetter>| letters.into_iter().map(|l| (l.id, l.tries)).collect::<Vec<_>>();
     assert_eq!(names(taken(30, 1)), [(ids[1], 0)], "the oldest first");
     assert_eq!(names(taken(30, 9)), [(ids[0], 1)]);
     assert_eq!(names(taken(90, 9)), [(ids[0], 1), (ids[1], 0)], "whoever took them has died");
+}
+
+/// Whoever comes back after their time ran out settles nothing that somebody else has by now; but what was handed over is gone.
+pub fn whoever_comes_late_with_a_letter_leaves_it_to_who_has_it(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| desk.add_letter(&letter(b"a", 0)));
+    let taken = |now: i64| bench.work(move |desk| desk.take_letters(at(now), at(now + 30), 9)).remove(0);
+    let put_off = |taken: &SealedLetter, due: i64, tries: i64| {
+        let taken = taken.clone();
+        bench.work(move |desk| desk.put_off_letter(&taken, at(due), tries))
+    };
+    let given_up = |taken: &SealedLetter| {
+        let taken = taken.clone();
+        bench.work(move |desk| desk.give_up_letter(&taken))
+    };
+    let late = taken(0);
+    let has_it = taken(30);
+    assert!(!put_off(&late, 5, 1) && !given_up(&late));
+    assert_eq!(bench.look(|desk| desk.next_letter()), Some(at(60)), "it is still being handed over");
+    // Settled by somebody else, and taken again: also at a second at which the two claims end alike.
+    assert!(put_off(&has_it, 0, 1));
+    let again = taken(0);
+    assert_eq!((again.due, again.tries), (late.due, 1));
+    assert!(!put_off(&late, 5, 1) && !given_up(&late) && !given_up(&has_it));
+    // Given back, it is nobody's; and whoever takes it settles it.
+    assert!(put_off(&again, 7, 1));
+    assert!(!given_up(&again));
+    let last = taken(7);
+    assert_eq!(last.tries, 1);
+    assert!(given_up(&last));
+    assert!(!given_up(&last));
+    assert_eq!(bench.look(|desk| desk.next_letter()), None);
+    // Handed over by whoever comes late, it is handed over no more.
+    bench.work(|desk| desk.add_letter(&letter(b"b", 0)));
+    let (late, has_it) = (taken(0), taken(30));
+    assert!(bench.work(move |desk| desk.remove_letter(late.id)));
+    assert!(!put_off(&has_it, 99, 1) && !given_up(&has_it));
+    assert_eq!(bench.look(|desk| desk.next_letter()), None);
 }
 
 /// Written with its event or not at all.

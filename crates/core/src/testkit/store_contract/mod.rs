@@ -146,6 +146,7 @@ macro_rules! store_contract {
             an_errand_is_given_to_one
             an_errand_shares_the_fate_of_its_event
             what_is_settled_is_told_no_more
+            whoever_comes_late_with_an_errand_leaves_it_to_who_has_it
             errands_that_have_ended_are_dropped_and_go_with_their_site
             errands_are_found_by_target_and_standing
             an_errand_is_hurried_unless_it_was_heard
@@ -154,6 +155,7 @@ macro_rules! store_contract {
         $crate::store_contract! { @of $fresh, letters:
             a_letter_comes_back_as_it_was_added_and_is_gone_once_it_is_removed
             a_letter_is_given_to_one_and_put_off
+            whoever_comes_late_with_a_letter_leaves_it_to_who_has_it
             a_letter_shares_the_fate_of_its_event_and_goes_with_its_site
         }
         $crate::store_contract! { @of $fresh, sweep:
