@@ -49,7 +49,7 @@ impl Reception {
         started: Option<Instant>,
     ) -> Option<Response<Body>> {
         let kept = self.recall.word_for_word(&self.house, question?)?;
-        self.once_more(door, &kept, call, headers, started)
+        self.once_more(door, kept, call, headers, started)
     }
 
     /// The yes to a question of which all but the path was asked before, if the path changes nothing and it still holds.

@@ -40,7 +40,7 @@ const LONGEST: usize = 8 * 1024;
 pub(super) struct Recall {
     quick: RandomState,
     once: Box<[AtomicU64]>,
-    known: Cache<u64, Known>,
+    known: Cache<u64, Arc<Known>>,
     nearby: Cache<u64, Arc<Kept>>,
     /// The edition of the directory that the others were cleared for.
     edition: AtomicU64,
@@ -59,10 +59,9 @@ pub(super) struct Kept {
 }
 
 /// A question with its path.
-#[derive(Clone)]
 struct Known {
     kept: Arc<Kept>,
-    path: Arc<[u8]>,
+    path: Box<[u8]>,
 }
 
 /// A question, before it is decided.
@@ -74,7 +73,7 @@ pub(super) struct Question {
     /// The directory's edition before anything was decided.
     edition: u64,
     /// What is kept for it, word for word.
-    known: Option<Arc<Kept>>,
+    known: Option<Arc<Known>>,
 }
 
 /// What of a question was asked before.
@@ -127,6 +126,12 @@ impl Kept {
     }
 }
 
+impl Known {
+    fn new(kept: Arc<Kept>, target: &str) -> Arc<Self> {
+        Arc::new(Self { kept, path: path_of(target.as_bytes()).0.into() })
+    }
+}
+
 impl Recall {
     /// The question that a peer asks; `None` if it is too long to be remembered, or does not say one target.
     pub(super) fn question(&self, house: &House, door: Door, peer: IpAddr, asked: &Parts) -> Option<Question> {
@@ -141,13 +146,13 @@ impl Recall {
         quick.write_u64(mark.place());
         quick.write(path);
         let place = quick.finish();
-        let known = self.known.get(&place).filter(|known| known.kept.mark == mark && *known.path == *path).map(|known| known.kept);
+        let known = self.known.get(&place).filter(|known| known.kept.mark == mark && *known.path == *path);
         Some(Question { mark, place, edition, known })
     }
 
     /// What is kept of the same question with the same path.
-    pub(super) fn word_for_word(&self, house: &House, question: &Question) -> Option<Arc<Kept>> {
-        question.known.clone().filter(|kept| kept.edition == house.edition())
+    pub(super) fn word_for_word<'a>(&self, house: &House, question: &'a Question) -> Option<&'a Kept> {
+        question.known.as_ref().map(|known| &*known.kept).filter(|kept| kept.edition == house.edition())
     }
 
     /// What is kept of the same question with another path.
@@ -175,7 +180,7 @@ impl Recall {
             return;
         }
         if again.path {
-            self.known.insert(question.place, Known { kept: Arc::clone(&kept), path: path_of(target.as_bytes()).0.into() });
+            self.known.insert(question.place, Known::new(Arc::clone(&kept), target));
         }
         if again.rest {
             self.nearby.insert(question.mark.place(), kept);
@@ -185,7 +190,7 @@ impl Recall {
     /// Remembers the path of a question that was let in by what is kept of another, if that was asked before.
     pub(super) fn keep_path(&self, question: &Question, kept: Arc<Kept>, target: &str) {
         if self.noted(question.place) {
-            self.known.insert(question.place, Known { kept, path: path_of(target.as_bytes()).0.into() });
+            self.known.insert(question.place, Known::new(kept, target));
         }
     }
 }
