@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use doorward_core::flow::post;
+use doorward_core::flow::post::{self, Tried};
 use doorward_core::house::House;
 use doorward_core::port::mailer::{Delivery, Mailer};
 use doorward_core::port::store::SealedLetter;
@@ -27,20 +27,17 @@ impl Load for Letters {
     }
 
     async fn carry(&self, letter: &SealedLetter) {
-        let delivery = match post::open(&self.house, letter) {
-            Ok(mail) => self.mailer.send(letter.id, &mail).await,
+        let opened = post::open(&self.house, letter);
+        let delivery = match &opened {
+            Ok(opened) => self.mailer.send(opened).await,
             Err(fault) => {
                 tracing::error!(%fault, letter = letter.id, "a letter does not open");
                 Delivery::Never
             }
         };
-        match post::settle(&self.house, letter, delivery, self.source.now()).await {
-            Ok(true) => tracing::error!(
-                letter = letter.id,
-                site = letter.site.0,
-                tries = letter.tries + 1,
-                "a letter was given up: the mail server did not take it"
-            ),
+        let to = opened.as_ref().ok().map(|opened| opened.mail.to.as_str());
+        match post::settle(&self.house, Tried { taken: letter, to, delivery }, self.source.now()).await {
+            Ok(true) => tracing::error!(letter = letter.id, site = letter.site.0, tries = letter.tries + 1, "a letter was given up"),
             Ok(false) => tracing::debug!(letter = letter.id, site = letter.site.0, ?delivery, "a letter was tried"),
             Err(fault) => tracing::error!(%fault, "what became of a letter was not written"),
         }

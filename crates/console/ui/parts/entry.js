@@ -43,6 +43,7 @@ export function entryColumns(open) {
 /** What happened and why, as a sentence. */
 export function story(entry) {
   const values = { who: who(entry) ?? t('audit.somebody'), what: actionText(entry.action), site: entry.site ?? t('audit.server'), address: entry.address || '–', n: entry.count ?? 1 };
+  if (entry.action === 'letter.send') return t('audit.story.letter', values);
   const by = entry.by?.login;
   if (by && entry.outcome === 'granted' && by !== values.who) return t('audit.story.by', { ...values, by });
   return t(entry.outcome === 'granted' ? 'audit.story.granted' : 'audit.story.refused', values);

@@ -641,6 +641,7 @@ export default {
   'audit.server': 'dem Server',
   'audit.story.granted': '{who}, von {address}: „{what}“ an {site} wurde gewährt.',
   'audit.story.refused': '{who}, von {address}: „{what}“ an {site} wurde abgelehnt.',
+  'audit.story.letter': '{site}: Ein Brief an {who} wurde aufgegeben.',
   'audit.by': 'Getan von',
   'audit.story.by': '{by}, von {address}: „{what}“ an {site}, für {who}.',
   'audit.why': 'Warum:',
@@ -727,6 +728,7 @@ export default {
   'action.site.create': 'Eine Site anlegen',
   'action.site.update': 'Eine Site ändern',
   'action.import': 'Ein Bundle importieren',
+  'action.letter.send': 'Einen Brief senden',
 
   'detail.unknown_account': 'Es gibt kein solches Konto.',
   'detail.wrong_password': 'Das Passwort war falsch.',
@@ -745,6 +747,9 @@ export default {
   'advice.token_expired': 'Der Client sollte erneuern oder sich neu anmelden.',
   'advice.no_route': 'Fügen Sie unter Endpunkte eine Regel hinzu, wenn es offen sein soll.',
   'advice.switched_off': 'Schalten Sie den Endpunkt ein, wenn er offen sein soll.',
+  'advice.letter_refused': 'Sehen Sie nach der Adresse und im Protokoll des Mailservers.',
+  'advice.letter_not_taken': 'Sehen Sie nach dem Mailserver und nach mail.smtp_url in den Einstellungen.',
+  'advice.letter_unreadable': 'Er wurde unter einem anderen Hauptschlüssel verwahrt. Wer auf ihn wartet, muss neu fragen.',
 
   'reason.granted': 'Es stimmte.',
   'reason.malformed_body': 'Der Inhalt nennt sich JSON oder multipart und ist keines.',
@@ -789,6 +794,9 @@ export default {
   'reason.busy': 'Der Server war zu beschäftigt.',
   'reason.not_found': 'Das gibt es nicht.',
   'reason.ambiguous_target': 'Pfad oder Host konnte zweierlei bedeuten.',
+  'reason.letter_refused': 'Der Mailserver wies den Brief ab, oder seine Adresse ist keine.',
+  'reason.letter_not_taken': 'Der Mailserver nahm den Brief in rund fünf Stunden nicht an.',
+  'reason.letter_unreadable': 'Der Brief ließ sich nicht öffnen.',
 
   'error.other': 'Das ging nicht: {message}',
   'error.cancelled': 'Es wurde nichts getan.',

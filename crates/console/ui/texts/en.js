@@ -641,6 +641,7 @@ export default {
   'audit.server': 'the server',
   'audit.story.granted': '{who}, from {address}: “{what}” on {site} was granted.',
   'audit.story.refused': '{who}, from {address}: “{what}” on {site} was refused.',
+  'audit.story.letter': '{site}: a letter to {who} was given up.',
   'audit.by': 'Done by',
   'audit.story.by': '{by}, from {address}: “{what}” on {site}, for {who}.',
   'audit.why': 'Why:',
@@ -727,6 +728,7 @@ export default {
   'action.site.create': 'Create a site',
   'action.site.update': 'Change a site',
   'action.import': 'Import a bundle',
+  'action.letter.send': 'Send a letter',
 
   'detail.unknown_account': 'There is no such account.',
   'detail.wrong_password': 'The password was wrong.',
@@ -745,6 +747,9 @@ export default {
   'advice.token_expired': 'The client should refresh or sign in again.',
   'advice.no_route': 'Add a rule under Endpoints if it should be open.',
   'advice.switched_off': 'Switch the endpoint on if it should be open.',
+  'advice.letter_refused': 'Look at the address, and at the log of the mail server.',
+  'advice.letter_not_taken': 'Look at the mail server, and at mail.smtp_url in the settings.',
+  'advice.letter_unreadable': 'It was kept under another master key. Whoever waits for it must ask again.',
 
   'reason.granted': 'It was right.',
   'reason.malformed_body': 'The body calls itself JSON, or multipart, and is none.',
@@ -789,6 +794,9 @@ export default {
   'reason.busy': 'The server was too busy.',
   'reason.not_found': 'There is no such thing.',
   'reason.ambiguous_target': 'The path or host could mean two things.',
+  'reason.letter_refused': 'The mail server refused the letter, or its address is none.',
+  'reason.letter_not_taken': 'The mail server did not take the letter in about five hours.',
+  'reason.letter_unreadable': 'The letter could not be opened.',
 
   'error.other': 'That did not work: {message}',
   'error.cancelled': 'Nothing was done.',

@@ -1,10 +1,10 @@
 //! The post by SMTP: one letter, one try.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use doorward_core::port::hasher::BoxFuture;
-use doorward_core::port::mailer::{Delivery, Mail, Mailer};
+use doorward_core::port::mailer::{Delivery, Letter, Mailer};
 use doorward_core::refusal::Fault;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, SinglePart};
@@ -35,9 +35,10 @@ impl Postbox {
 }
 
 impl Mailer for Postbox {
-    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery> {
+    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Delivery> {
         Box::pin(async move {
-            let Some(message) = written(mail, &self.from) else {
+            let number = letter.number;
+            let Some(message) = written(letter, &self.from) else {
                 tracing::warn!(letter = number, "a letter could not be written: its address is none");
                 return Delivery::Never;
             };
@@ -57,24 +58,35 @@ impl Mailer for Postbox {
     }
 }
 
-fn written(mail: &Mail, from: &Mailbox) -> Option<Message> {
+fn written(letter: &Letter, from: &Mailbox) -> Option<Message> {
+    let mail = &letter.mail;
     let to: Mailbox = mail.to.parse().ok()?;
     let subject: String = mail.subject.chars().filter(|c| !c.is_control()).collect();
     let kind = if mail.html { ContentType::TEXT_HTML } else { ContentType::TEXT_PLAIN };
     let part = SinglePart::builder().header(kind).body(mail.body.clone());
-    Message::builder().from(from.clone()).to(to).subject(subject).singlepart(part).ok()
+    // Of when it was written, not of this try.
+    let date = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(letter.written.0).unwrap_or_default());
+    let id = Some(format!("<{}>", letter.id));
+    Message::builder().from(from.clone()).to(to).subject(subject).date(date).message_id(id).singlepart(part).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use doorward_core::call::Time;
+    use doorward_core::port::mailer::Mail;
+
     use super::*;
 
     #[test]
     fn a_subject_has_no_lines_and_an_address_is_one() {
         let from: Mailbox = "Doorward <d@localhost>".parse().unwrap();
-        let mail = |to: &str| Mail { to: to.into(), subject: "Hi\r\nBcc: x@y.z".into(), body: "b".into(), html: false };
+        let mail = |to: &str| {
+            let mail = Mail { to: to.into(), subject: "Hi\r\nBcc: x@y.z".into(), body: "b".into(), html: false };
+            Letter { number: 1, id: "1f@example.com".into(), written: Time(1_700_000_000), mail }
+        };
         let text = String::from_utf8(written(&mail("a@example.com"), &from).unwrap().formatted()).unwrap();
         assert!(text.contains("Subject: HiBcc: x@y.z\r\n"), "{text}");
+        assert!(text.contains("Date: Tue, 14 Nov 2023 22:13:20 +0000\r\n") && text.contains("Message-ID: <1f@example.com>\r\n"), "{text}");
         assert!(written(&mail("a@example.com\r\nBcc: x@y.z"), &from).is_none());
         assert!(written(&mail("nobody"), &from).is_none());
     }

@@ -2,8 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use doorward_core::audit::{AuditEntry, AuditQuery, Outcome};
 use doorward_core::port::hasher::BoxFuture;
-use doorward_core::port::mailer::{Delivery, Mail, Mailer};
+use doorward_core::port::mailer::{Delivery, Letter, Mail, Mailer};
+use doorward_core::port::store::{Sealed, SealedLetter};
+use doorward_core::site::SiteId;
 use serde_json::{Value, json};
 
 use super::recorded::{v3, v4, word};
@@ -18,8 +21,8 @@ const RESET: &str = "/wp-json/simple-jwt-login/v1/user/reset_password";
 pub(super) struct Kept(Mutex<Vec<(i64, Mail)>>);
 
 impl Mailer for Kept {
-    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery> {
-        self.0.lock().unwrap().push((number, mail.clone()));
+    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Delivery> {
+        self.0.lock().unwrap().push((letter.number, letter.mail.clone()));
         Box::pin(std::future::ready(Delivery::Taken))
     }
 }
@@ -142,4 +145,57 @@ fn who_is_not_there_is_told_what_others_are_told_where_the_site_wants_it() {
             assert_eq!(take(&hidden, &kept).len(), usize::from(flow == 1), "{edition}: nobody gets no letter");
         }
     }
+}
+
+/// A post office that says the same of each letter, and notes what it was handed.
+struct Says(Delivery, Mutex<Vec<Letter>>);
+
+impl Mailer for Says {
+    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Delivery> {
+        self.1.lock().unwrap().push(letter.clone());
+        Box::pin(std::future::ready(self.0))
+    }
+}
+
+/// A world whose post office says this of the letter that Ann's reset was; what it was handed, and what the audit knows of letters.
+fn said(delivery: Delivery, and: impl FnOnce(&World)) -> (Vec<Letter>, Vec<AuditEntry>) {
+    let office = Arc::new(Says(delivery, Mutex::default()));
+    let ground = Ground { mailer: Some(Arc::<Says>::clone(&office)), ..Ground::default() };
+    let world = World::on(vec![v4(&[("reset_password", json!({"enabled": 1, "flow": 1}))])], ground);
+    and(&world);
+    // Whenever nothing is due, time passes.
+    while let Some(due) = world.run(world.house.look(|desk| desk.next_letter())).unwrap() {
+        world.pass(due.since(world.now()).max(0));
+        std::thread::yield_now();
+    }
+    let query = AuditQuery { action: Some("letter.".into()), limit: 9, ..AuditQuery::default() };
+    let entries = world.run(world.house.look(move |desk| desk.audit(&query))).unwrap();
+    let handed = office.1.lock().unwrap().clone();
+    (handed, entries)
+}
+
+#[test]
+fn a_letter_that_is_given_up_is_in_the_audit_and_one_that_was_taken_is_not() {
+    let reset = |world: &World| assert_eq!(world.ask(Ask::post(RESET).json(r#"{"email":"ann@example.com"}"#)).status, 200);
+    let (handed, entries) = said(Delivery::Taken, reset);
+    assert_eq!((handed.len(), entries.len()), (1, 0));
+    for (delivery, reason, tries) in [(Delivery::Never, "letter_refused", 1), (Delivery::Later, "letter_not_taken", 8)] {
+        let (handed, entries) = said(delivery, reset);
+        assert!(handed.len() >= tries, "{reason}: {}", handed.len());
+        assert!(handed.iter().all(|letter| *letter == handed[0]), "it is the same at each try");
+        let (own, host) = handed[0].id.split_once('@').unwrap();
+        assert!(own.len() == 32 && host == "wire.example", "{}", handed[0].id);
+        let [entry] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!((entry.action.as_str(), entry.reason.as_str(), entry.outcome), ("letter.send", reason, Outcome::Refused));
+        assert_eq!((entry.site, entry.account, entry.actor), (Some(SiteId(1)), Some(4), None), "it is of Ann");
+        assert_eq!(entry.detail, format!("letter {}, tries: {tries}", handed[0].number));
+    }
+    // One that was sealed under another key is handed to nobody.
+    let (handed, entries) = said(Delivery::Taken, |world| {
+        let (made, due) = (world.now(), world.now());
+        let letter = SealedLetter { id: 0, site: SiteId(1), sealed: Sealed(vec![7; 60]), made, due, tries: 0 };
+        world.run(world.house.work(move |desk| desk.add_letter(&letter))).unwrap();
+    });
+    assert_eq!(handed, []);
+    assert_eq!(entries.iter().map(|e| (e.reason.as_str(), e.account)).collect::<Vec<_>>(), [("letter_unreadable", None)]);
 }

@@ -12,7 +12,7 @@ use doorward_core::flow::accounts;
 use doorward_core::house::{House, Terms, key_purpose, settings_purpose, totp_purpose};
 use doorward_core::limit::Limits;
 use doorward_core::port::hasher::BoxFuture;
-use doorward_core::port::mailer::{Delivery, Mail, Mailer};
+use doorward_core::port::mailer::{Delivery, Letter, Mail, Mailer};
 use doorward_core::port::store::{ApiToken, DialectRow, KeyRow, SiteRow};
 use doorward_core::secret::Secret;
 use doorward_core::site::SiteId;
@@ -65,8 +65,8 @@ fn opening(runtime: &Runtime, url: Option<&str>) -> doorward_server::console::Op
 struct Letters(std::sync::Mutex<Vec<(i64, Mail)>>);
 
 impl Mailer for Letters {
-    fn send<'a>(&'a self, number: i64, mail: &'a Mail) -> BoxFuture<'a, Delivery> {
-        self.0.lock().expect("a lock").push((number, mail.clone()));
+    fn send<'a>(&'a self, letter: &'a Letter) -> BoxFuture<'a, Delivery> {
+        self.0.lock().expect("a lock").push((letter.number, letter.mail.clone()));
         Box::pin(std::future::ready(Delivery::Taken))
     }
 }
