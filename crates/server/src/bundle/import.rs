@@ -178,7 +178,7 @@ fn write(house: &House, desk: &mut dyn Work, call: &mut Call, bundle: &Bundle, m
         written = Some(id);
         users::write(&mut job, id, site.users.as_deref().unwrap_or_default(), &at)?;
     }
-    sites::refuse_shared_hosts(job.desk)?;
+    sites::refuse_shared_hosts(job.desk, bundle)?;
     let report = job.report;
     if let Some(after) = terms.after {
         after(desk)?;

@@ -27,15 +27,22 @@ pub(super) fn refuse_doubles(bundle: &Bundle) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Refuses a host that two sites of the store have: which of them answers must not depend on their order.
-pub(super) fn refuse_shared_hosts(desk: &mut dyn Work) -> Result<(), Stopped> {
+/// Refuses a host that two sites of the store have: which of them answers must not depend on their order. The problem is where the bundle
+/// wrote it, and names the other site.
+pub(super) fn refuse_shared_hosts(desk: &mut dyn Work, bundle: &Bundle) -> Result<(), Stopped> {
     let mut owners: HashMap<String, String> = HashMap::new();
+    let place_of = |name: &str| bundle.sites.iter().position(|site| site.name == name);
     for site in desk.sites()? {
         for host in site.hosts {
-            if let Some(owner) = owners.insert(host.clone(), site.name.clone()) {
-                let both = format!("the host `{host}` belongs to the site {owner} already");
-                return Err(Problem::at(format!("site {}", site.name), both).into());
-            }
+            let Some(first) = owners.insert(host.clone(), site.name.clone()) else { continue };
+            // The later of the two in the bundle; one that is not in it was there before.
+            let (one, two) = (place_of(&first), place_of(&site.name));
+            let (place, other) = match one.max(two) {
+                Some(at) if one == Some(at) => (format!("sites[{at}].hosts"), &site.name),
+                Some(at) => (format!("sites[{at}].hosts"), &first),
+                None => (format!("site {}", site.name), &first),
+            };
+            return Err(Problem::at(place, format!("the host `{host}` belongs to the site {other} already")).into());
         }
     }
     Ok(())

@@ -370,9 +370,18 @@ async fn a_host_has_one_owner_and_an_id_one_site() {
         json!({"doorward_bundle": 1, "sites": [site]})
     };
     let shared = world.import(&other(json!({"hosts": ["one.example"]}))).await.unwrap_err();
-    assert_eq!(shared, "site two: the host `one.example` belongs to the site one already");
+    assert_eq!(shared, "sites[0].hosts: the host `one.example` belongs to the site one already");
     assert_eq!(world.import(&other(json!({"id": 1}))).await.unwrap_err(), "sites[0].id: 1 is the site one");
-    world.import(&other(json!({"id": 18448}))).await.unwrap();
+    world.import(&other(json!({"id": 18448, "hosts": ["two.example"]}))).await.unwrap();
+    // Which of them was there first makes no difference: the one that is written is refused, and the other one named.
+    let first = json!({"doorward_bundle": 1, "sites": [{"name": "one", "hosts": ["two.example"]}]});
+    assert_eq!(world.import(&first).await.unwrap_err(), "sites[0].hosts: the host `two.example` belongs to the site two already");
+    let both =
+        json!({"doorward_bundle": 1, "sites": [{"name": "two", "hosts": ["new.example"]}, {"name": "one", "hosts": ["new.example"]}]});
+    assert_eq!(world.import(&both).await.unwrap_err(), "sites[1].hosts: the host `new.example` belongs to the site two already");
+    let swapped =
+        json!({"doorward_bundle": 1, "sites": [{"name": "two", "hosts": ["one.example"]}, {"name": "one", "hosts": ["two.example"]}]});
+    world.import(&swapped).await.unwrap();
     assert_eq!(
         world.import(&other(json!({"id": 2}))).await.unwrap_err(),
         "sites[0].id: the site two is number 18448, which does not change"
