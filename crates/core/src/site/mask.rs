@@ -49,7 +49,7 @@ pub fn masked(profile: &dyn Profile, config: &Value) -> (Value, Vec<String>) {
 /// If a mask stands where nothing is masked, or in an entry of a list that is not the one that was there.
 pub fn unmasked(profile: &dyn Profile, sent: &Value, stored: &Value) -> Result<Value, ConfigProblem> {
     let (shown, _) = masked(profile, stored);
-    put_back(sent, stored, &shown, &mut vec![profile.name().to_owned()])
+    put_back(profile, sent, stored, &shown, &mut vec![profile.name().to_owned()])
 }
 
 /// True if two settings have the same secrets in the same places.
@@ -131,14 +131,23 @@ fn mask(profile: &dyn Profile, value: &Value, path: &mut Vec<String>, secrets: &
 
 fn mask_text(profile: &dyn Profile, text: &str, path: &[String], secrets: &mut Vec<String>) -> Value {
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
-    if SWITCHES.contains(&text.to_ascii_lowercase().as_str()) || !profile.is_secret(&names) {
-        return Value::String(text.to_owned());
+    let is_switch = SWITCHES.contains(&text.to_ascii_lowercase().as_str());
+    let whole = !is_switch && profile.is_secret(&names);
+    let shown = if whole { Some(MASK.to_owned()) } else { profile.shown_in_part(&names, text) };
+    if shown.is_some() {
+        secrets.push(path.join("."));
     }
-    secrets.push(path.join("."));
-    Value::String(MASK.to_owned())
+    Value::String(shown.unwrap_or_else(|| text.to_owned()))
 }
 
-fn put_back(sent: &Value, stored: &Value, shown: &Value, path: &mut Vec<String>) -> Result<Value, ConfigProblem> {
+/// True if a text that is sent stands for another that is kept, whole or in part.
+fn is_mask(profile: &dyn Profile, text: &str, path: &[String]) -> bool {
+    // The language's name comes before the way within its settings.
+    let names: Vec<&str> = path.iter().skip(1).map(String::as_str).collect();
+    text == MASK || (text.contains(MASK) && profile.shown_in_part(&names, text).is_some())
+}
+
+fn put_back(profile: &dyn Profile, sent: &Value, stored: &Value, shown: &Value, path: &mut Vec<String>) -> Result<Value, ConfigProblem> {
     let opened;
     let stored = match (stored, shown) {
         (Value::String(text), Value::Object(_) | Value::Array(_)) => {
@@ -149,8 +158,8 @@ fn put_back(sent: &Value, stored: &Value, shown: &Value, path: &mut Vec<String>)
     };
     let wrong = |path: &[String], why: &str| Err(ConfigProblem::at(format!("dialects.{}", path.join(".")), why));
     match sent {
-        Value::String(text) if text == MASK => {
-            if shown.as_str() == Some(MASK) {
+        Value::String(text) if is_mask(profile, text, path) => {
+            if shown.as_str() == Some(text) {
                 return Ok(stored.clone());
             }
             wrong(path, "is masked, and nothing is kept here that it could stand for: write the value")
@@ -164,7 +173,7 @@ fn put_back(sent: &Value, stored: &Value, shown: &Value, path: &mut Vec<String>)
                 if has_mask(value) && !same {
                     return wrong(path, "is masked, and the list is not as it was: write the value");
                 }
-                out.push(put_back(value, old.get(at).unwrap_or(&Value::Null), seen.get(at).unwrap_or(&Value::Null), path)?);
+                out.push(put_back(profile, value, old.get(at).unwrap_or(&Value::Null), seen.get(at).unwrap_or(&Value::Null), path)?);
                 path.pop();
             }
             Ok(Value::Array(out))
@@ -174,7 +183,7 @@ fn put_back(sent: &Value, stored: &Value, shown: &Value, path: &mut Vec<String>)
             for (name, value) in map {
                 path.push(name.clone());
                 let (old, seen) = (stored.get(name).unwrap_or(&Value::Null), shown.get(name).unwrap_or(&Value::Null));
-                out.insert(name.clone(), put_back(value, old, seen, path)?);
+                out.insert(name.clone(), put_back(profile, value, old, seen, path)?);
                 path.pop();
             }
             Ok(Value::Object(out))
@@ -185,7 +194,7 @@ fn put_back(sent: &Value, stored: &Value, shown: &Value, path: &mut Vec<String>)
 
 fn has_mask(value: &Value) -> bool {
     match value {
-        Value::String(text) => text == MASK,
+        Value::String(text) => text.contains(MASK),
         Value::Array(list) => list.iter().any(has_mask),
         Value::Object(map) => map.values().any(has_mask),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
@@ -207,6 +216,11 @@ mod tests {
     impl Profile for Plain {
         fn name(&self) -> &'static str {
             "plain"
+        }
+
+        fn shown_in_part(&self, path: &[&str], text: &str) -> Option<String> {
+            let (place, _) = text.split_once("?key=").filter(|_| path.last() == Some(&"url"))?;
+            Some(format!("{place}?key={MASK}"))
         }
 
         fn compile(&self, _: &Site, _: &Value) -> Result<Box<dyn std::any::Any + Send + Sync>, ConfigProblem> {
@@ -259,6 +273,33 @@ mod tests {
         assert!(!same_secrets(&Plain, &back, &stored));
         assert!(!same_secrets(&Plain, &json!({"a.b": {"secret": "x"}}), &json!({"a.b": {"secret": "y"}})));
         assert_eq!((&back["constants"]["JWT_AUTH_SECRET_KEY"], &back["rules"][0]["decryption_key"]), (&json!("new"), &json!("s3")));
+    }
+
+    #[test]
+    fn what_is_secret_in_part_stays_whole_where_nobody_touched_it_and_goes_nowhere_else() {
+        let stored = json!({"url": "https://a/?key=s1", "hooks": [{"url": "https://b/?key=s2", "n": 1}, {"url": "https://c/", "n": 2}]});
+        let (shown, secrets) = masked(&Plain, &stored);
+        assert_eq!(
+            shown,
+            json!({"url": "https://a/?key=••••", "hooks": [{"url": "https://b/?key=••••", "n": 1}, {"url": "https://c/", "n": 2}]})
+        );
+        assert_eq!(secrets, ["url", "hooks.0.url"]);
+        assert_eq!(unmasked(&Plain, &shown, &stored).unwrap(), stored);
+        let mut other = shown.clone();
+        other["hooks"][1]["n"] = json!(3);
+        let back = unmasked(&Plain, &other, &stored).unwrap();
+        assert_eq!((&back["hooks"][0], &back["hooks"][1]["n"]), (&stored["hooks"][0], &json!(3)));
+        assert!(same_secrets(&Plain, &back, &stored));
+        other["url"] = json!("https://a/?key=new");
+        assert!(!same_secrets(&Plain, &unmasked(&Plain, &other, &stored).unwrap(), &stored));
+        for (sent, path) in [
+            (json!({"url": "https://elsewhere/?key=••••"}), "dialects.plain.url"),
+            (json!({"new": {"url": "https://a/?key=••••"}}), "dialects.plain.new.url"),
+            (json!({"hooks": [shown["hooks"][1], shown["hooks"][0]]}), "dialects.plain.hooks.1"),
+            (json!({"hooks": [{"url": "https://elsewhere/?key=••••", "n": 1}]}), "dialects.plain.hooks.0"),
+        ] {
+            assert_eq!(unmasked(&Plain, &sent, &stored).map_err(|p| p.path), Err(path.to_owned()), "{sent}");
+        }
     }
 
     #[test]

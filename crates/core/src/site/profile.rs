@@ -85,6 +85,11 @@ pub trait Profile: Send + Sync {
         mask::looks_secret(path)
     }
 
+    /// How a text of the settings is shown of which a part is secret, with the [mask](mask::MASK) in its place; `None` if nothing of it is.
+    fn shown_in_part(&self, _path: &[&str], _text: &str) -> Option<String> {
+        None
+    }
+
     /// The auth codes of the settings; `None` if the language has none.
     ///
     /// # Errors

@@ -111,6 +111,11 @@ impl Profile for SimpleJwtLoginProfile {
         (in_list && !about) || mask::looks_secret(path)
     }
 
+    fn shown_in_part(&self, path: &[&str], text: &str) -> Option<String> {
+        let is_address = path.contains(&"webhooks") && path.last() == Some(&"url");
+        is_address.then(|| original::webhook_with_masks(text)).flatten()
+    }
+
     fn auth_codes(&self, config: &Value) -> Result<Option<AuthCodes>, ConfigProblem> {
         lists::auth_codes(config).map(Some)
     }

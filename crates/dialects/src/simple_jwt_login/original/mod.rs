@@ -58,7 +58,7 @@ pub(super) use oauth::vouched;
 pub(super) use plugin::{Generation, Plugin};
 pub(super) use protect::Protect;
 pub(super) use routes::{describe, find};
-pub(super) use webhooks::{question, secret};
+pub(super) use webhooks::{question, secret, with_masks as webhook_with_masks};
 pub(super) use wire::finish;
 
 /// The kind of the tallies of auth codes.

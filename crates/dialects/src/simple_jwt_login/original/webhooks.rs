@@ -223,15 +223,27 @@ fn with_query(url: &str, about: &Map<String, Value>) -> String {
 
 /// An address without what may be a secret: who it logs in as, the values of its query, what follows it.
 fn without_secrets(url: &str) -> String {
-    let url = url.split('#').next().unwrap_or_default();
+    masked(url, |_| "")
+}
+
+/// The same for whoever edits it: the mask stands where something is left out. `None` if nothing is. What
+/// is masked already is so still.
+pub(in crate::simple_jwt_login) fn with_masks(url: &str) -> Option<String> {
+    let shown = masked(url, |sign| if sign == '@' { "••••@" } else { "#••••" });
+    (shown != url || url.contains(MASK)).then_some(shown)
+}
+
+/// `instead` of who it logs in as (`@`) and of what follows it (`#`).
+fn masked(url: &str, instead: fn(char) -> &'static str) -> String {
+    let (url, after) = url.split_once('#').map_or((url, ""), |(url, _)| (url, instead('#')));
     let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
     let (scheme, rest) = base.split_once("://").map_or(("", base), |(scheme, rest)| (scheme, rest));
     let (place, path) = rest.split_at(rest.find(['/', '\\']).unwrap_or(rest.len()));
-    let place = place.rsplit('@').next().unwrap_or_default();
+    let (user, place) = place.rsplit_once('@').map_or(("", place), |(_, place)| (instead('@'), place));
     let pair = |pair: &str| pair.split_once('=').map_or_else(|| MASK.to_owned(), |(name, _)| format!("{name}={MASK}"));
     let query = query.map(|query| format!("?{}", query.split('&').map(pair).collect::<Vec<_>>().join("&")));
     let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}://") };
-    format!("{scheme}{place}{path}{}", query.unwrap_or_default())
+    format!("{scheme}{user}{place}{path}{}{after}", query.unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -278,7 +290,13 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(without_secrets(url), expected);
+            let shown = with_masks(url);
+            assert_eq!(shown.is_some(), url.contains("s3cr3t"), "{shown:?}");
+            assert!(!shown.unwrap_or_default().contains("s3cr3t"));
         }
+        let shown = with_masks("https://user:s3cr3t@h.example/hook?token=s3cr3t#s3cr3t");
+        assert_eq!(shown.as_deref(), Some("https://••••@h.example/hook?token=••••#••••"));
+        assert_eq!(with_masks(shown.as_deref().unwrap_or_default()), shown, "it is known again");
     }
 
     #[test]

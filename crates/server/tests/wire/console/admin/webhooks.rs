@@ -8,7 +8,7 @@ use doorward_core::port::store::{Errand, ErrandQuery, Standing};
 use doorward_core::site::SiteId;
 use serde_json::{Value, json};
 
-use super::{OTHER, SITE, ada, adam, entry, no, refused, signed_in};
+use super::{OTHER, SITE, ada, adam, entry, no, refused, replacing, signed_in};
 use crate::support::{Ask, Idp, PASSWORD, Person, Stage, World};
 
 const AT: &str = "/api/sites/yoursite/webhooks";
@@ -65,6 +65,40 @@ fn put(world: &World, site: SiteId, event: &str, standing: Standing) -> i64 {
     let (made, kind) = (world.now(), "simple_jwt_login.webhook".to_owned());
     let errand = Errand { id: 0, site, kind, target, about, made, due: made.plus(9999), tries: 9, standing, heard: "unreachable".into() };
     world.run(world.house.work(move |desk| desk.add_errand(&errand))).unwrap()
+}
+
+#[test]
+fn settings_show_no_secret_of_a_webhook_either_and_keep_it_where_the_mask_comes_back() {
+    let receiver = Idp::start(&[]);
+    let world = world(&receiver);
+    let at = "/api/sites/yoursite/dialects/simple_jwt_login";
+    let (mut ada, mut adam) = (ada(&world), adam(&world));
+    let (shown, masked) = (adam.get(at), format!("{}/hook?token=••••&v=••••", receiver.url()));
+    let items = shown.value()["settings"]["settings"]["webhooks"]["items"].clone();
+    assert_eq!((&items[0]["url"], &items[1]["url"]), (&json!(masked), &json!("https://off.example/")));
+    for secret in ["url-canary", "header-canary"] {
+        assert!(!shown.body.contains(secret) && !ada.get(at).body.contains(secret), "{secret}");
+    }
+    // Another member is changed: what is masked stays, and the receiver is told where it was told before.
+    let mut body = json!({"settings": shown.value()["settings"]});
+    body["settings"]["settings"]["authorization"]["ttl"] = json!("61");
+    let put = replacing(&mut adam, "PUT", at, shown.header("etag"), &body);
+    assert_eq!((put.status, put.body.contains("url-canary")), (200, false), "{}", put.line());
+    login(&world);
+    until(&world, |errand| errand.tries == 1);
+    assert!(receiver.heard().iter().any(|heard| heard.line.contains("token=url-canary&v=2")), "the whole address");
+    // The mask goes nowhere else: who sends it with another place would have the secret told there.
+    for url in [format!("{}/else?token=••••&v=••••", receiver.url()), "https://evil.example/hook?token=••••".into()]
+    {
+        let mut other = body.clone();
+        other["settings"]["settings"]["webhooks"]["items"][0]["url"] = json!(url);
+        assert_eq!(no(&replacing(&mut ada, "PUT", at, "*", &other)), refused(422, "invalid_field"), "{url}");
+    }
+    // A new secret is for owners, as every other.
+    body["settings"]["settings"]["webhooks"]["items"][0] = json!({"url": "https://new.example/?token=new-canary", "enabled": true, "method": "PUT", "events": ["auth"], "payload_template": "", "headers": []});
+    assert_eq!(no(&replacing(&mut adam, "PUT", at, "*", &body)), refused(403, "owners_only"));
+    let put = replacing(&mut ada, "PUT", at, "*", &body);
+    assert_eq!((put.status, put.body.contains("new-canary")), (200, false), "{}", put.line());
 }
 
 #[test]
