@@ -1,5 +1,7 @@
 //! Behind: what only the server can do, as the console sees it. The server implements it; the console never knows how.
 
+use std::net::SocketAddr;
+
 use doorward_core::call::Call;
 use doorward_core::flow::admin::Stays;
 use doorward_core::port::hasher::BoxFuture;
@@ -89,10 +91,22 @@ pub struct RulesEdit<'a> {
     pub endpoints: Value,
 }
 
+/// The listener at which sites answer, as this machine reaches it.
+#[derive(Clone, Copy, Debug)]
+pub struct Listener {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// True if only TLS is spoken there.
+    pub tls: bool,
+}
+
 /// What only the server can do.
 pub trait Behind: Send + Sync {
     /// The server's version.
     fn version(&self) -> &'static str;
+
+    /// Where sites answer.
+    fn listener(&self) -> Listener;
 
     /// The rules of a site, as a bundle has them.
     fn rules<'a>(&'a self, site: &'a str) -> BoxFuture<'a, Result<Document, Stopped>>;

@@ -28,8 +28,20 @@ pub const ROUTES: &[Route] = &[
 
 async fn show(ask: Ask) -> Result<Answer, No> {
     let mut me = about(&ask.console, ask.visitor()?)?["user"].take();
+    me["change_email"] = json!(email_changes(&ask).await?);
     me["wncms_token"] = json!(crate::tokens::wncms_token(&ask).await?);
     Ok(document(&me, &mark_of(ask.visitor()?.account())))
+}
+
+/// Whether one can ask for another address: `on`, `off` where the site does not let its people, `no_mail` where there is no post.
+async fn email_changes(ask: &Ask) -> Result<&'static str, No> {
+    let site = ask.visitor()?.account().site;
+    let offered = ask.console.house.look(move |desk| desk.self_service(site)).await?.unwrap_or_default().change_email;
+    Ok(match (offered, ask.console.house.terms().mailer.is_some()) {
+        (false, _) => "off",
+        (true, false) => "no_mail",
+        (true, true) => "on",
+    })
 }
 
 async fn change(ask: Ask) -> Result<Answer, No> {

@@ -1,5 +1,6 @@
 //! `/api/setup`: the first administrator, and the guided start that ends with a line for the shell.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use doorward_core::account::Account;
@@ -13,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::admin;
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::behind::Listener;
 use crate::refusals::No;
 use crate::route::{Access, Route};
 use crate::session::arrived;
@@ -21,7 +23,7 @@ use crate::session::arrived;
 pub const ROUTES: &[Route] = &[
     Route::new("GET", "/api/setup", "console.setup.due", Access::Anybody, |ask| Box::pin(due(ask))),
     Route::new("POST", "/api/setup", "console.setup", Access::Anybody, |ask| Box::pin(finish(ask))),
-    Route::new("POST", "/api/setup/site", "console.setup.site", Access::Owner, |ask| Box::pin(site(ask))),
+    Route::new("POST", "/api/setup/site", "console.setup.site", Access::Owner, |ask| Box::pin(site(ask))).fresh(),
 ];
 
 async fn due(ask: Ask) -> Result<Answer, No> {
@@ -50,24 +52,46 @@ async fn finish(mut ask: Ask) -> Result<Answer, No> {
 
 async fn site(mut ask: Ask) -> Result<Answer, No> {
     let (dialect, name) = (ask.text("dialect")?.to_owned(), ask.text("name")?.to_owned());
-    let (url, owner) = (ask.text("url")?.to_owned(), ask.visitor()?.account().clone());
+    let (url, owner) = (ask.text("url")?.trim().to_owned(), ask.visitor()?.account().clone());
     // The same as making any site: one language, and what else was filled in.
     let mut body = ask.body.body().clone();
     let edition = body.shift_remove("edition").unwrap_or_default();
     body.shift_remove("dialect");
     body.insert("dialects".into(), json!([{"name": dialect, "edition": edition}]));
+    let uri: http::Uri = url.parse().unwrap_or_default();
+    let hosts = ask.list("hosts")?.unwrap_or_default();
+    // A site without a host of its own would answer nobody beside another one.
+    if let ([], Some(host)) = (hosts.as_slice(), uri.host().filter(|host| !ask.console.house.is_own_host(host))) {
+        body.insert("hosts".into(), json!([host]));
+    }
+    let host = hosts.first().map(|host| host.trim().to_owned()).or_else(|| uri.authority().map(ToString::to_string)).unwrap_or_default();
+    let listener = ask.console.behind.listener();
     ask.body = Fields::of(body, Map::new());
     let made = admin::sites::make(ask).await?;
     let site: Value = serde_json::from_slice(&made.reply.body).unwrap_or_default();
-    let (curl, expected) = first_call(&dialect, &name, url.trim_end_matches('/'), &owner);
-    Ok(Answer::made(&json!({"site": site, "curl": curl, "expected": expected})))
+    let begin = curl(listener, &host, uri.path().trim_end_matches('/'));
+    let (curl, expected) = first_call(&dialect, &name, &begin, &owner);
+    Ok(Answer::made(&json!({"site": site, "host": host, "curl": curl, "expected": expected})))
+}
+
+/// The beginning of a line that asks this very server, wherever the site's name may point to yet and whatever proxy is set: what is in it
+/// is nobody else's to hear.
+fn curl(listener: Listener, host: &str, path: &str) -> String {
+    let mut address = listener.address;
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() });
+    }
+    // The certificate may not be there yet, and nobody else is asked.
+    let (scheme, more) = if listener.tls { ("https", " -k") } else { ("http", "") };
+    let target = format!("{scheme}://{host}{path}").replace('\'', "'\\''");
+    format!("curl -sS{more} --noproxy '*' --connect-to '::{address}' '{target}")
 }
 
 /// A first call in a language, and how its answer begins. The password is left for its owner to type.
-fn first_call(dialect: &str, site: &str, url: &str, owner: &Account) -> (String, String) {
+fn first_call(dialect: &str, site: &str, begin: &str, owner: &Account) -> (String, String) {
     let post = |path: &str, body: &Value| {
         let body = body.to_string().replace('\'', "'\\''");
-        format!("curl -sS '{url}{path}' -H 'Content-Type: application/json' -d '{body}'")
+        format!("{begin}{path}' -H 'Content-Type: application/json' -d '{body}'")
     };
     let (login, password) = (&owner.login, "YOUR-PASSWORD");
     let email = if owner.email.is_empty() { login } else { &owner.email };
@@ -77,9 +101,7 @@ fn first_call(dialect: &str, site: &str, url: &str, owner: &Account) -> (String,
             post("/?rest_route=/simple-jwt-login/v1/auth", &json!({"username": login, "password": password})),
             r#"{"success":true,"data":{"jwt":"#.into(),
         ),
-        "wncms" => {
-            (format!("curl -sS '{url}/api/v1/posts' -H 'Content-Type: application/json' -d '{{\"api_token\":\"YOUR-TOKEN\"}}'"), "{".into())
-        }
+        "wncms" => (post("/api/v1/posts", &json!({"api_token": "YOUR-TOKEN"})), "{".into()),
         "wapka" => (post("/v1/auth/login", &json!({"site": site, "username": login, "password": password})), r#"{"data":{"token":"#.into()),
         _ => (post("/wp-json/jwt-auth/v1/token", &json!({"username": login, "password": password})), r#"{"token":"#.into()),
     }

@@ -10,7 +10,8 @@ import { Toasts } from './parts/toast.js';
 import { Icon } from './parts/icons.js';
 import { Door, Frame } from './parts/frame.js';
 import { Expired, Proof } from './parts/again.js';
-import { routes } from './routes.js';
+import { NotFor } from './parts/not-for.js';
+import { isFor, routes } from './routes.js';
 
 const loaded = new Map();
 /** The page's module, asked for once. */
@@ -65,6 +66,7 @@ function Page({ route, params }) {
   const [broken, again] = useErrorBoundary((error) => console.warn('page', error));
   const { page: Shown, error, retry } = usePage(route);
   if (broken) return html`<${Notice} tone="danger"><p>${t('page.broken')}</p><${Button} kind="quiet" icon="roll" onClick=${again}>${t('retry')}</${Button}></${Notice}>`;
+  if (session.signed_in && !isFor(route, session.user, params)) return html`<${NotFor} whom=${route.for} site=${params.site} user=${session.user} />`;
   if (error) return html`<${Failed} error=${{ code: 'was_away' }} retry=${retry} />`;
   if (!Shown) return html`<${Skeleton} />`;
   return html`<${Shown} ...${params} session=${session} />`;

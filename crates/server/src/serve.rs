@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use doorward_console::behind::Listener;
 use doorward_core::house::House;
 use doorward_core::refusal::Fault;
 use doorward_gateway::{Body, Proxy, proxy};
@@ -116,6 +117,8 @@ pub async fn serve(
     let reception = Arc::new(reception.by(Proxy::new(ways)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
     let live = Arc::new(Live::new(Arc::clone(&house), Arc::clone(&source)));
+    let sites_at = secure.as_ref().filter(|secure| secure.alone).map_or((&public, false), |secure| (&secure.listener, true));
+    let sites_at = (sites_at.0.local_addr().map_err(|e| Fault::new(format!("a listener has no address: {e}")))?, sites_at.1);
     let (console, console_listener) = match console {
         None => (None, None),
         Some(mut opening) => {
@@ -126,6 +129,7 @@ pub async fn serve(
                 source: Arc::clone(&source),
                 live: Arc::clone(&live),
                 settings: opening.shown.clone(),
+                listener: Listener { address: sites_at.0, tls: sites_at.1 },
             });
             let metrics = Arc::clone(&metrics);
             let door = ConsoleDoor::new(Arc::clone(&house), &opening, body_time, Arc::clone(&source), proxies, metrics, behind);

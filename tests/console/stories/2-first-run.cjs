@@ -30,14 +30,16 @@ async function firstRun(stage) {
   await owner.sees('Which system do your clients speak?');
   await owner.presses(/^Wapka/, { exact: false });
   await owner.types('Name', 'first');
-  await owner.types('URL', `http://first.localhost:${server.port}`);
-  await owner.types('Hosts', `first.localhost:${server.port}`);
+  // A name that does not lead here yet, and one that nobody has: what the line holds must reach this server alone.
+  await owner.types('URL', 'https://api.first.invalid');
   await owner.types('Upstream', stage.upstream);
   await owner.presses('Make the site');
   await owner.sees('Paste this line into a terminal:');
+  await owner.sees('Your clients reach the site once api.first.invalid points to this server.');
+  await owner.seesNot('Here is the proof');
   const line = await owner.page.getByRole('textbox', { name: 'Command' }).innerText();
   const expected = (await owner.page.locator('pre.answer').innerText()).trim();
-  const said = execFileSync('bash', ['-c', line], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, http_proxy: '', HTTP_PROXY: '', no_proxy: '*' } });
+  const said = execFileSync('bash', ['-c', line], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: '', no_proxy: '' } });
   assert.ok(said.startsWith(expected), `${line}\n${said}`);
   await owner.presses('To the overview', { role: 'link' });
   await owner.isIn();

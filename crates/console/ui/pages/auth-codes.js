@@ -5,8 +5,9 @@ import { useData } from '../lib/data.js';
 import { t } from '../lib/text.js';
 import { Time } from '../lib/time.js';
 import { Badge, Button, Card, CopyField, Empty, errorText, LinkButton, Loaded, PageHead } from '../parts/basic.js';
-import { confirm, Dialog, FormDialog } from '../parts/dialog.js';
+import { confirm, FormDialog } from '../parts/dialog.js';
 import { Input, need, useValues } from '../parts/form.js';
+import { Once } from '../parts/once.js';
 import { Table } from '../parts/table.js';
 import { toast } from '../parts/toast.js';
 
@@ -38,7 +39,7 @@ export default function AuthCodes({ site }) {
     { title: t('actions'), kind: 'actions', cell: (c) => html`<${Button} kind="quiet" icon="trash" label=${t('code.remove.of', { masked: c.masked })} onClick=${() => remove(c)} />` }]}
     empty=${html`<${Empty} icon="ticket" title=${t('codes.empty')} text=${t('codes.empty.text')}>${create}</${Empty}>`} /></div></div>`}</${Loaded}>
     ${open === 'new' && html`<${NewCode} close=${() => setOpen(null)} add=${async (item) => { await save([...items, item]); setOpen({ code: item.code }); }} />`}
-    ${open?.code && html`<${Dialog} title=${t('code.made')} close=${() => setOpen(null)}><div class="stack"><p>${t('code.made.text')}</p><${CopyField} text=${open.code} label=${t('code.one')} /><div class="row end"><${Button} kind="main" onClick=${() => setOpen(null)}>${t('done')}</${Button}></div></div></${Dialog}>`}`;
+    ${open?.code && html`<${Once} title=${t('code.made')} done=${t('token.shown.done')} close=${() => setOpen(null)}>${(copied) => html`<p>${t('code.made.text')}</p><${CopyField} text=${open.code} label=${t('code.one')} copied=${copied} />`}</${Once}>`}`;
 }
 
 const draw = () => Array.from(crypto.getRandomValues(new Uint8Array(24)), (b) => 'abcdefghijkmnpqrstuvwxyz23456789'[b % 32]).join('');

@@ -5,8 +5,9 @@ import { useData } from '../lib/data.js';
 import { look } from '../lib/session.js';
 import { t } from '../lib/text.js';
 import { Badge, Button, Card, CopyField, errorText, Facts, Loaded, Notice, PageHead } from '../parts/basic.js';
-import { confirm, Dialog } from '../parts/dialog.js';
+import { confirm } from '../parts/dialog.js';
 import { Input, need, useDraft, useForm, useValues } from '../parts/form.js';
+import { Once } from '../parts/once.js';
 import { Stopped } from '../parts/stopped.js';
 import { toast } from '../parts/toast.js';
 
@@ -44,8 +45,8 @@ function Email({ me }) {
     await post('/me/email', { email: values.email.trim() });
     setSent(values.email.trim());
   });
-  return html`<${Card} id="email" title=${t('email')} intro=${t('email.text', { email: me.email || '–' })}>
-    ${sent ? html`<${Notice} tone="ok" icon="mail"><p role="status">${t('email.sent', { email: sent })}</p></${Notice}>` : html`<form class="stack narrow" onSubmit=${form.onSubmit} novalidate>
+  return html`<${Card} id="email" title=${t('email')} intro=${t(me.change_email === 'on' ? 'email.text' : 'email.is', { email: me.email || '–' })}>
+    ${me.change_email !== 'on' ? html`<p class="quiet">${t(me.change_email === 'no_mail' ? 'email.no-mail' : 'email.off')}</p>` : sent ? html`<${Notice} tone="ok" icon="mail"><p role="status">${t('email.sent', { email: sent })}</p></${Notice}>` : html`<form class="stack narrow" onSubmit=${form.onSubmit} novalidate>
     <${Input} label=${t('email.new')} type="email" ...${bind('email')} autocomplete="email" error=${form.fieldError('email')} />
     ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p></${Notice}>`}
     <div class="row"><${Button} type="submit" busy=${form.busy}>${t('email.change')}</${Button}></div></form>`}</${Card}>`;
@@ -71,8 +72,7 @@ function Wncms({ me, reload }) {
     ${error && html`<${Notice} tone="danger"><p role="alert">${errorText(error)}</p></${Notice}>`}
     <div class="row"><${Button} icon="key" busy=${make.busy} onClick=${make.onSubmit}>${t(me.wncms_token ? 'wncms.again' : 'wncms.make')}</${Button}>
       ${me.wncms_token && html`<${Button} kind="quiet" busy=${drop.busy} onClick=${drop.onSubmit}>${t('remove')}</${Button}>`}</div>
-    ${token && html`<${Dialog} title=${t('token.shown.title')} close=${() => setToken(null)}><div class="stack"><p>${t('token.shown.text')}</p><${CopyField} text=${token} label=${t('token')} />
-      <div class="row end"><${Button} kind="main" onClick=${() => setToken(null)}>${t('token.shown.done')}</${Button}></div></div></${Dialog}>`}</${Card}>`;
+    ${token && html`<${Once} title=${t('token.shown.title')} done=${t('token.shown.done')} close=${() => setToken(null)}>${(copied) => html`<p>${t('token.shown.text')}</p><${CopyField} text=${token} label=${t('token')} copied=${copied} />`}</${Once}>`}</${Card}>`;
 }
 
 function Account({ me, session }) {

@@ -46,10 +46,11 @@ export default function Start({ session }) {
       <${Input} label=${t('site.upstream')} optional hint=${t('site.upstream.hint')} ...${bind('upstream')} placeholder="http://127.0.0.1:9000" dir="ltr" error=${form.fieldError('upstream')} />
       ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p></${Notice}>`}
       <div class="row between"><${Button} onClick=${() => setStep(0)}>${t('back')}</${Button}><${Button} type="submit" kind="main" busy=${form.busy}>${t('start.make')}</${Button}></div></form></div>`}
-    ${step === 2 && html`<div class="card"><div class="stack"><p>${t('start.try')}</p>
+    ${step === 2 && html`<div class="card"><div class="stack"><p dir="auto">${t('start.where', { host: made.host })}</p><p>${t('start.try')}</p>
       <${CopyField} block text=${made.curl} label=${t('start.curl')} />
       ${made.user && html`<p class="quiet">${t('start.first-user', { login: made.user.login, site: values.name })}</p>`}
       <p class="strong">${t('start.expected')}</p><pre class="answer" tabindex="0">${made.expected}</pre>
+      <p class="quiet" dir="auto">${t('start.then', { host: made.host })}</p>
       <div class="row end"><${LinkButton} href=${`/help/dialects/${values.dialect}`}>${t('start.read')}</${LinkButton}><${LinkButton} kind="main" href="/">${t('start.console')}</${LinkButton}></div></div></div>`}
     ${step < 2 && html`<nav class="door-links" aria-label=${t('sign-in.other')}><a href="/">${t('start.skip')}</a></nav>`}`;
 }

@@ -21,12 +21,21 @@ export default function User({ site, number, session }) {
   const saved = (row, etag) => from.set((d) => ({ ...d, ...row }), etag);
   const list = service ? at`/sites/${site}/services` : at`/sites/${site}/users`;
   return html`<${PageHead} title=${from.data ? from.data.display_name || from.data.login : '…'} help="console#users" back=${{ href: list, text: t(service ? 'nav.services' : 'nav.users') }}>${from.data && html`<${Status} user=${from.data} />`}</${PageHead}>
-    <${Loaded} from=${from} lines=${9}>${(user) => html`<div class="sections">
+    <${Loaded} from=${from} lines=${9}>${(user) => (isAbove(user, session) ? html`<${Above} user=${user} />` : html`<div class="sections">
       <${About} user=${user} etag=${from.etag} path=${path} session=${session} saved=${saved} reload=${from.reload} />
       ${!service && html`<${Access} user=${user} etag=${from.etag} path=${path} session=${session} saved=${saved} reload=${from.reload} />`}
       <section aria-labelledby="user-tokens"><h2 id="user-tokens" class="section-title">${t('tokens.title')}</h2><${Tokens} base=${`${path}/tokens`} scopesAt=${service ? at`/sites/${site}/scopes` : null} emptyTitle=${t('tokens.empty.other')} emptyText=${t(service ? 'tokens.empty.user' : 'tokens.empty.person')} /></section>
-      ${!service && html`<${Sessions} base=${`${path}/sessions`} />`}
-      <${Standing} user=${user} path=${path} saved=${saved} list=${list} /></div>`}</${Loaded}>`;
+      ${!service && html`<${Sessions} base=${`${path}/sessions`} login=${user.login} />`}
+      <${Standing} user=${user} path=${path} saved=${saved} list=${list} /></div>`)}</${Loaded}>`;
+}
+
+/** An administrator looks at whoever is above their level, and at owners; more is not theirs. */
+const isAbove = (user, { user: me }) => me.power !== 'owner' && (user.power === 'owner' || (user.level ?? 0) > (me.level ?? 0));
+
+function Above({ user }) {
+  return html`<div class="sections"><${Notice}><p>${t(user.power === 'owner' ? 'user.above.owner' : 'user.above')}</p></${Notice}><${Card} id="about" title=${t('profile.about')}>
+    <${Facts} rows=${[[t('login'), user.login], [t('display_name'), user.display_name], [t('email'), user.email], [t('roles'), (user.roles ?? []).join(', ')], [t('level'), String(user.level ?? 0)],
+      user.power && user.power !== 'none' && [t('power'), t(`power.${user.power}`)], [t('number'), String(user.number)], [t('registered'), html`<${Time} at=${user.registered} />`], user.last_seen && [t('last-seen'), html`<${Time} at=${user.last_seen} />`]]} /></${Card}></div>`;
 }
 
 const written = (user) => ({ display_name: user.display_name ?? '', email: user.email ?? '', roles: (user.roles ?? []).join(', '), level: String(user.level ?? 0) });

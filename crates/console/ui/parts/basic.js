@@ -67,9 +67,10 @@ export function errorText(error) {
   return reason === error.code || !reason ? t('error.other', { message: error.message || error.code || '?' }) : reason;
 }
 
+/** A no that stays one is not tried again. */
 export function Failed({ error, retry }) {
   return html`<div class="notice danger" role="alert"><${Icon} name="warn" /><div><p>${errorText(error)}</p>
-    ${retry && html`<${Button} kind="quiet" icon="roll" onClick=${retry}>${t('retry')}</${Button}>`}</div></div>`;
+    ${retry && error.status !== 403 && html`<${Button} kind="quiet" icon="roll" onClick=${retry}>${t('retry')}</${Button}>`}</div></div>`;
 }
 
 export function Notice({ tone = 'info', icon, children }) {
@@ -89,13 +90,14 @@ export function Loaded({ from, lines, children }) {
   return children(from.data);
 }
 
-/** Copies a text and says so. */
-export function Copy({ text, label, kind = 'plain', children }) {
+/** Copies a text and says so; `copied` is called then. */
+export function Copy({ text, label, kind = 'plain', copied, children }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
       setDone(true);
+      copied?.();
       setTimeout(() => setDone(false), 2500);
       toast(t('copied'));
     } catch { toast(t('copy.failed'), { tone: 'danger' }); }
@@ -104,9 +106,9 @@ export function Copy({ text, label, kind = 'plain', children }) {
 }
 
 /** A text that is copied whole: a token, a command. */
-export function CopyField({ text, label, block }) {
+export function CopyField({ text, label, block, copied }) {
   return html`<div class=${cls('copy-field', block && 'block')}><code tabindex="0" role="textbox" aria-readonly="true" aria-label=${label}>${text}</code>
-    <${Copy} text=${text} label=${`${t('copy')}: ${label}`} /></div>`;
+    <${Copy} text=${text} label=${`${t('copy')}: ${label}`} copied=${copied} /></div>`;
 }
 
 /** The rows of terms and what they are. */

@@ -23,7 +23,9 @@ export function Dialog({ title, close, wide, cover, children }) {
     event.preventDefault();
     if (event.target === box.current) close?.();
   };
-  return html`<dialog ref=${box} class=${cls('dialog', wide && 'wide', cover && 'cover')} aria-labelledby=${id} onCancel=${cancel}>
+  // The browser closes it without asking when Escape is pressed again and again: what is drawn is open.
+  const closed = () => { if (box.current?.isConnected && !box.current.open) box.current.showModal(); };
+  return html`<dialog ref=${box} class=${cls('dialog', wide && 'wide', cover && 'cover')} aria-labelledby=${id} onCancel=${cancel} onClose=${closed}>
     <div class="dialog-head"><h2 id=${id} tabindex="-1" dir="auto">${title}</h2>
       ${close && html`<button type="button" class="button quiet only-icon" aria-label=${t('close')} onClick=${close}><${Icon} name="close" /></button>`}</div>
     ${children}</dialog>`;

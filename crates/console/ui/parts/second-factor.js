@@ -4,8 +4,9 @@ import { del, post } from '../lib/api.js';
 import { look } from '../lib/session.js';
 import { t } from '../lib/text.js';
 import { Badge, Button, Card, Copy, CopyField, errorText, Notice } from './basic.js';
-import { confirm, Dialog, FormDialog } from './dialog.js';
+import { confirm, FormDialog } from './dialog.js';
 import { Input, need, useForm, useValues } from './form.js';
+import { Once } from './once.js';
 import { toast } from './toast.js';
 
 export function SecondFactor({ user }) {
@@ -51,13 +52,13 @@ function Qr({ qr, label }) {
 
 function Codes({ codes, close }) {
   const text = codes.join('\n');
-  const save = () => {
+  const save = (copied) => () => {
     const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(new Blob([`${text}\n`], { type: 'text/plain' })), download: 'doorward-recovery-codes.txt' });
     link.click();
+    copied();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   };
-  return html`<${Dialog} title=${t('codes.title')} close=${close}><div class="stack"><p>${t('codes.text')}</p>
+  return html`<${Once} title=${t('codes.title')} done=${t('codes.done')} close=${close}>${(copied) => html`<p>${t('codes.text')}</p>
     <ul class="codes">${codes.map((c) => html`<li key=${c}><code>${c}</code></li>`)}</ul>
-    <div class="row"><${Copy} text=${text}>${t('copy')}</${Copy}><${Button} icon="inbox" onClick=${save}>${t('codes.save')}</${Button}></div>
-    <div class="row end"><${Button} kind="main" onClick=${close}>${t('codes.done')}</${Button}></div></div></${Dialog}>`;
+    <div class="row"><${Copy} text=${text} copied=${copied}>${t('copy')}</${Copy}><${Button} icon="inbox" onClick=${save(copied)}>${t('codes.save')}</${Button}></div>`}</${Once}>`;
 }

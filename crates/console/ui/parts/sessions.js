@@ -10,7 +10,8 @@ import { confirm } from './dialog.js';
 import { Table } from './table.js';
 import { toast } from './toast.js';
 
-export function Sessions({ base, mine }) {
+/** `login`: whose they are, where they are not one's own. */
+export function Sessions({ base, mine, login }) {
   const from = useList(base, {}, 50);
   const end = async (row) => {
     try {
@@ -20,7 +21,10 @@ export function Sessions({ base, mine }) {
     } catch (error) { toast(errorText(error), { tone: 'danger' }); }
   };
   const endAll = async (everything) => {
-    if (!(await confirm({ title: t(everything ? 'session.everything' : 'session.all'), text: t(everything ? 'session.everything.text' : 'session.all.text'), action: t('session.end') }))) return;
+    const question = everything ? { title: t('session.everything'), text: t('session.everything.text'), action: t('session.everything.do') }
+      : mine ? { title: t('session.all'), text: t('session.all.text'), action: t('session.end') }
+      : { title: t('session.all.user'), text: t('session.all.user.text', { login }), action: t('session.all.user') };
+    if (!(await confirm(question))) return;
     try {
       await del(`${base}${everything ? '?everything=true' : ''}`);
       from.reload();

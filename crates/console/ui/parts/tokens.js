@@ -5,9 +5,10 @@ import { useData, useList } from '../lib/data.js';
 import { t } from '../lib/text.js';
 import { day, Time } from '../lib/time.js';
 import { Badge, Button, CopyField, Empty, errorText } from './basic.js';
-import { Dialog, FormDialog } from './dialog.js';
+import { FormDialog } from './dialog.js';
 import { Area, Check, Group, Input, lines, need, Select, useValues } from './form.js';
 import { Menu } from './menu.js';
+import { Once } from './once.js';
 import { Table } from './table.js';
 import { toast } from './toast.js';
 
@@ -33,7 +34,7 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyTitle = t('tokens.e
   };
   const create = scopesAt && html`<${Button} kind="main" icon="plus" onClick=${() => setOpen({ what: 'new' })}>${t('token.new')}</${Button}>`;
   const columns = [
-    { title: t('name'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto">${row.name || t('token.unnamed')}</span><span class="sub"><code>${row.hint}…</code></span>` },
+    { title: t('name'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto">${row.name || t('token.unnamed')}</span><span class="sub"><code>${row.hint}</code></span>` },
     { title: t('token.state'), cell: (row) => html`<${State} row=${row} />` },
     { title: t('scopes'), cell: (row) => html`<${Scopes} row=${row} />` },
     { title: t('used'), kind: 'near', cell: (row) => html`<${Time} at=${row.used} never=${t('used.never')} />${row.used_from && html`<span class="sub">${t('used.from', { address: row.used_from })}</span>`}` },
@@ -96,10 +97,9 @@ function NewToken({ base, scopesAt, close, made }) {
 
 /** The one time that the token is seen. */
 function Shown({ row, close }) {
-  return html`<${Dialog} title=${t('token.shown.title')} close=${close}><div class="stack"><p>${t('token.shown.text')}</p>
-    <${CopyField} text=${row.token} label=${t('token')} />
-    ${row.expires && html`<p class="quiet small">${t('token.shown.expires', { day: day(row.expires) })}</p>`}
-    <div class="row end"><${Button} kind="main" onClick=${close}>${t('token.shown.done')}</${Button}></div></div></${Dialog}>`;
+  return html`<${Once} title=${t('token.shown.title')} done=${t('token.shown.done')} close=${close}>${(copied) => html`<p>${t('token.shown.text')}</p>
+    <${CopyField} text=${row.token} label=${t('token')} copied=${copied} />
+    ${row.expires && html`<p class="quiet small">${t('token.shown.expires', { day: day(row.expires) })}</p>`}`}</${Once}>`;
 }
 
 /** `late`: somebody else has named it meanwhile. */

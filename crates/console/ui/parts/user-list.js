@@ -6,9 +6,10 @@ import { navigate, setQuery, useRoute } from '../lib/router.js';
 import { t } from '../lib/text.js';
 import { Time } from '../lib/time.js';
 import { Badge, Button, CopyField, Empty } from './basic.js';
-import { Dialog, FormDialog } from './dialog.js';
+import { FormDialog } from './dialog.js';
 import { Choice, Input, lines, need, Select, useValues } from './form.js';
 import { Avatar } from './frame.js';
+import { Once } from './once.js';
 import { Table } from './table.js';
 
 const tones = { active: 'ok', banned: 'warn', deleted: 'plain' };
@@ -47,7 +48,7 @@ export function UserList({ site, service = false, session, head }) {
 
 /** A password that is seen once. */
 export function OneTime({ password, name, close }) {
-  return html`<${Dialog} title=${t('one-time.title')} close=${close}><div class="stack"><p>${t('one-time.text', { name })}</p><${CopyField} text=${password} label=${t('password')} /><div class="row end"><${Button} kind="main" onClick=${close}>${t('done')}</${Button}></div></div></${Dialog}>`;
+  return html`<${Once} title=${t('one-time.title')} done=${t('token.shown.done')} close=${close}>${(copied) => html`<p>${t('one-time.text', { name })}</p><${CopyField} text=${password} label=${t('password')} copied=${copied} />`}</${Once}>`;
 }
 
 function NewUser({ site, service, session, close, made }) {

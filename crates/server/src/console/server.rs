@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use doorward_console::answer::Pieces;
-use doorward_console::behind::{Behind, Document, RulesEdit, SiteEdit, Stopped};
+use doorward_console::behind::{Behind, Document, Listener, RulesEdit, SiteEdit, Stopped};
 use doorward_core::call::{Call, Client};
 use doorward_core::flow::admin::has_owner;
 use doorward_core::house::House;
@@ -32,11 +32,17 @@ pub struct Server {
     pub live: Arc<Live>,
     /// Every setting, as it is shown.
     pub settings: Value,
+    /// Where sites answer.
+    pub listener: Listener,
 }
 
 impl Behind for Server {
     fn version(&self) -> &'static str {
         env!("CARGO_PKG_VERSION")
+    }
+
+    fn listener(&self) -> Listener {
+        self.listener
     }
 
     fn rules<'a>(&'a self, site: &'a str) -> BoxFuture<'a, Result<Document, Stopped>> {

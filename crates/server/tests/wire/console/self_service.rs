@@ -26,6 +26,14 @@ fn forgot(browser: &mut Browser, name: &str) -> Answer {
 }
 
 #[test]
+fn one_s_own_page_knows_whether_the_address_can_be_changed() {
+    for (offered, said) in [(true, "on"), (false, "off")] {
+        let world = offering(false, offered);
+        assert_eq!(Browser::signed_in(&world, "ada").get("/api/me").text("/change_email"), said);
+    }
+}
+
+#[test]
 fn who_forgot_gets_a_letter_and_everybody_the_same_answer() {
     let world = offering(false, false);
     let mut browser = Browser::open(&world);

@@ -36,7 +36,17 @@ fn the_link_makes_an_owner_once() {
         &json!({"name": "blog", "url": "https://blog.example.com", "hosts": ["blog.example.com"], "dialect": "wapka"}),
     );
     assert_eq!(site.status, 201, "{}", site.line());
-    assert!(site.text("/curl").starts_with("curl -sS 'https://blog.example.com/v1/auth/login'"), "{}", site.line());
+    let begin = format!("curl -sS --noproxy '*' --connect-to '::{}' 'http://blog.example.com/v1/auth/login'", world.address());
+    assert!(site.text("/curl").starts_with(&begin), "{}", site.line());
+    assert_eq!(site.text("/host"), "blog.example.com");
+    // Without a host it answers at that of its address, not the site before it.
+    let second = json!({"name": "shop", "url": "https://Shop.example.com:8443/de", "dialect": "jwt_auth"});
+    let second = browser.post("/api/setup/site", &second);
+    assert_eq!((second.status, second.value()["site"]["hosts"].clone()), (201, json!(["shop.example.com"])), "{}", second.line());
+    assert!(second.text("/curl").contains("'http://Shop.example.com:8443/de/wp-json/jwt-auth/v1/token'"), "{}", second.line());
+    let taken = browser.post("/api/setup/site", &json!({"name": "third", "url": "https://blog.example.com", "dialect": "wapka"}));
+    assert_eq!((taken.status, taken.text("/error/field")), (422, "hosts".into()), "{}", taken.line());
+    assert!(taken.text("/error/message").contains("site blog"), "{}", taken.line());
 }
 
 #[test]
