@@ -263,10 +263,11 @@ class Person {
     await seen;
   }
 
-  /** The next request of this kind finds their last proof too old, as it is after some minutes; the server takes the new one. */
-  async asksForProof(method, path) {
+  /** Their next write (of this kind) finds their last proof too old, as it is after some minutes; the server takes the new one. */
+  async asksForProof(method = null, path = /\/api\/(?!session)/) {
     const stale = async (route) => {
-      if (route.request().method() !== method) return route.fallback();
+      const asked = route.request().method();
+      if (asked === 'GET' || (method && asked !== method)) return route.fallback();
       await this.page.unroute(path, stale);
       return route.fulfill({ status: 403, json: { error: { code: 'reauth_due', message: 'Prove who you are again' } } });
     };

@@ -72,6 +72,26 @@ const holds = async (one, form) => form.kept && assert.strictEqual(await form.ke
 const told = (kind, tell) => Object.fromEntries(Object.entries(FORMS).filter(([, form]) => kind !== 'tabs' || form.tabs).map(([name, form]) => [name, (stage) => tell(stage, form)]));
 const named = (title, stories) => Object.fromEntries(Object.entries(stories).map(([name, tell]) => [`${title}: ${name}`, tell]));
 
+/** Forms of what needs no fresh proof, so that none is asked for. */
+const FREE = ['profile', 'password', "a token's name"];
+
+/** The last proof is too old: nothing typed is lost when the question is closed, and what was wanted is done when it is answered. */
+async function proofIsOld(stage, form) {
+  const ada = await comes(stage, await world(stage));
+  await begins(ada, form);
+  const title = ada.page.getByRole('heading', { name: 'Is it still you?' });
+  await ada.asksForProof();
+  await form.send(ada);
+  await title.waitFor();
+  await ada.page.keyboard.press('Escape');
+  await title.waitFor({ state: 'detached' });
+  await holds(ada, form);
+  await ada.asksForProof();
+  await form.send(ada);
+  await title.waitFor();
+  await ada.provesIfAsked(form.done(ada));
+}
+
 async function sessionEnds(stage, form) {
   const ada = await comes(stage, await world(stage));
   await begins(ada, form);
@@ -241,6 +261,7 @@ const slowly = (name) => Object.fromEntries(Object.entries(require(`./${name}.cj
 
 module.exports = {
   ...named('the session ends', told('all', sessionEnds)),
+  ...Object.fromEntries(Object.entries(named('the proof is old', told('all', proofIsOld))).filter(([name]) => !FREE.some((free) => name.endsWith(`: ${free}`)))),
   ...named('the server restarts', told('all', restarts)),
   ...named('two tabs', told('tabs', twoTabs)),
   'the answer is lost, and what was asked was done': answerIsLost,

@@ -20,7 +20,7 @@ const QUESTION: usize = 1024 * 1024;
 pub const ROUTES: &[Route] = &[
     Route::new("GET", "/api/sites/{site}/roles", "console.role.list", Access::Site, |ask| Box::pin(roles(ask))),
     Route::new("GET", "/api/sites/{site}/rules", "console.rules.show", Access::Site, |ask| Box::pin(show(ask))),
-    Route::new("PUT", "/api/sites/{site}/rules", "console.rules.put", Access::Site, |ask| Box::pin(put(ask))).body(RULES),
+    Route::new("PUT", "/api/sites/{site}/rules", "console.rules.put", Access::Site, |ask| Box::pin(put(ask))).body(RULES).fresh(),
     Route::new("POST", "/api/sites/{site}/rules/check", "console.rules.check", Access::Site, |ask| Box::pin(check(ask))).body(RULES),
     Route::new("POST", "/api/sites/{site}/explain", "console.explain", Access::Site, |ask| Box::pin(explain(ask))).body(QUESTION),
 ];

@@ -16,9 +16,9 @@ use crate::route::{Access, Route};
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
     Route::new("GET", "/api/sites", "console.site.list", Access::Admin, |ask| Box::pin(list(ask))),
-    Route::new("POST", "/api/sites", "console.site.make", Access::Owner, |ask| Box::pin(make(ask))),
+    Route::new("POST", "/api/sites", "console.site.make", Access::Owner, |ask| Box::pin(make(ask))).fresh(),
     Route::new("GET", "/api/sites/{site}", "console.site.show", Access::Site, |ask| Box::pin(show(ask))),
-    Route::new("PATCH", "/api/sites/{site}", "console.site.change", Access::Site, |ask| Box::pin(change(ask))),
+    Route::new("PATCH", "/api/sites/{site}", "console.site.change", Access::Site, |ask| Box::pin(change(ask))).fresh(),
     Route::new("DELETE", "/api/sites/{site}", "console.site.remove", Access::Site, |ask| Box::pin(remove(ask))).fresh(),
 ];
 

@@ -120,6 +120,95 @@ fn nothing_is_written_without_the_token_the_origin_and_for_dangerous_things_a_fr
     assert!(!world.reasons().iter().any(|entry| entry.starts_with("console.user") && entry.ends_with("granted")), "nothing was done");
 }
 
+/// Every write that goes without a fresh proof, and why it may. All others ask for one.
+const WITHOUT_A_PROOF: &[(&str, &str, &str)] = &[
+    ("POST", "/api/session", "it is the proof"),
+    ("DELETE", "/api/session", "it takes the own visit away, which is never too early"),
+    ("POST", "/api/session/second", "it is the proof"),
+    ("POST", "/api/session/passkey", "it is the proof"),
+    ("POST", "/api/session/reauth", "it is the proof"),
+    ("POST", "/api/passkeys/challenge", "it writes nothing that opens anything"),
+    ("PATCH", "/api/me/passkeys/{id}", "a name opens nothing"),
+    ("PATCH", "/api/me", "name, web address and picture open nothing"),
+    ("POST", "/api/me/password", "the old password goes with it"),
+    ("POST", "/api/me/email/confirm", "the proof was given when the letter was asked for; the letter's link goes with it"),
+    ("POST", "/api/me/totp/confirm", "the proof was given when the secret was asked for; its first code goes with it"),
+    ("DELETE", "/api/me/sessions/{id}", "it takes one visit away, which its owner opens again"),
+    ("PATCH", "/api/me/tokens/{id}", "a name opens nothing"),
+    ("DELETE", "/api/me/tokens/{id}", "it can be taken back for ten minutes, and must be quick when a token is lost"),
+    ("POST", "/api/me/tokens/{id}/undo", "it gives back what was there ten minutes ago, to the same"),
+    ("DELETE", "/api/me/wncms-token", "it must be quick when a token is lost, and its owner makes another"),
+    ("POST", "/api/setup", "the link's secret goes with it"),
+    ("POST", "/api/register", "nobody is signed in"),
+    ("POST", "/api/register/verify", "nobody is signed in: the letter's link goes with it"),
+    ("POST", "/api/forgot", "nobody is signed in"),
+    ("POST", "/api/forgot/set", "nobody is signed in: the letter's link goes with it"),
+    ("PATCH", "/api/sites/{site}/users/{number}", "asked for in part: see the test below"),
+    ("DELETE", "/api/sites/{site}/users/{number}/sessions/{id}", "it takes one visit away, which its owner opens again"),
+    ("PATCH", "/api/sites/{site}/users/{number}/tokens/{id}", "a name opens nothing"),
+    (
+        "DELETE",
+        "/api/sites/{site}/users/{number}/tokens/{id}",
+        "it can be taken back for ten minutes, and must be quick when a token is lost",
+    ),
+    ("POST", "/api/sites/{site}/users/{number}/tokens/{id}/undo", "it gives back what was there ten minutes ago, to the same"),
+    ("POST", "/api/sites/{site}/rules/check", "it writes nothing"),
+    ("POST", "/api/sites/{site}/explain", "it writes nothing"),
+    ("POST", "/api/sites/{site}/webhooks/deliveries/{id}/retry", "it tells the same to the same once more"),
+];
+
+#[test]
+fn every_write_asks_for_a_fresh_proof_or_has_a_reason_not_to() {
+    let world = world();
+    let spared: Vec<(&str, &str)> = WITHOUT_A_PROOF.iter().map(|(method, path, _)| (*method, *path)).collect();
+    let writes: Vec<_> = doorward_console::routes::all().filter(|route| route.method != "GET").collect();
+    for route in &writes {
+        assert_ne!(
+            route.fresh,
+            spared.contains(&(route.method, route.path)),
+            "{} {}: fresh, or a reason not to be",
+            route.method,
+            route.path
+        );
+    }
+    for (method, path) in &spared {
+        assert!(writes.iter().any(|route| (route.method, route.path) == (*method, *path)), "{method} {path} is no route any more");
+        // The table tells the truth: none of these answers that a proof is due.
+        let mut ada = super::ada(&world);
+        world.pass(301);
+        let answer = ada.write(method, &target(path, "3", "99999"), &json!({}));
+        assert_ne!(told(&answer), "403 reauth_due,", "{method} {path}");
+    }
+}
+
+#[test]
+fn what_of_a_user_gives_or_takes_access_asks_for_a_fresh_proof_and_the_rest_does_not() {
+    let world = world();
+    let at = "/api/sites/yoursite/users/3";
+    let mut adam = super::adam(&world);
+    let before = adam.get(at).value();
+    world.pass(301);
+    for body in [
+        json!({"login": "robert"}),
+        json!({"email": "mine@example.com"}),
+        json!({"roles": ["administrator"]}),
+        json!({"level": 5}),
+        json!({"status": "banned"}),
+        json!({"status": "deleted"}),
+        json!({"service": true}),
+        json!({"display_name": "New", "level": 5}),
+    ] {
+        assert_eq!(super::no(&adam.patch(at, &body)), super::refused(403, "reauth_due"), "{body}");
+        assert_eq!(adam.get(at).value(), before, "nothing of it was written: {body}");
+    }
+    let same = json!({"login": before["login"], "roles": before["roles"], "level": before["level"], "status": before["status"]});
+    for body in [json!({"display_name": "New", "url": "https://example.com/", "avatar": null}), same] {
+        assert_eq!(adam.patch(at, &body).status, 200, "{body}");
+    }
+    assert_eq!(adam.post("/api/session/reauth", &json!({"password": crate::support::PASSWORD})).status, 200);
+    assert_eq!(adam.patch(at, &json!({"level": 5, "roles": ["author"]})).status, 200);
+}
+
 #[test]
 fn a_site_that_is_not_there_and_anothers_are_one_answer_to_whoever_does_not_run_the_server() {
     let world = world();
