@@ -1,4 +1,4 @@
-//! The gate: from a request to a handler. Host, origin, session, CSRF token, power, freshness: in this order, for every endpoint alike.
+//! The gate: from a request to a handler. Host, origin, session, CSRF token, a password of their own, power, freshness: in this order, for every endpoint alike.
 
 use std::sync::Arc;
 
@@ -145,6 +145,9 @@ impl Console {
             self.house.memory().gather(entry(call, Some(account.site), Some(account.number), route.action, Err(reason), ""));
             no
         };
+        if visitor.must_choose() && !route.early {
+            return Err(refused(No::own_password_due(), "own_password_due"));
+        }
         let mut site = None;
         let may = match route.access {
             Access::Anybody | Access::User => true,

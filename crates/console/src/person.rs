@@ -21,7 +21,7 @@ use crate::session::{about, entered};
 pub const ROUTES: &[Route] = &[
     Route::new("GET", "/api/me", "console.profile.show", Access::User, |ask| Box::pin(show(ask))),
     Route::new("PATCH", "/api/me", "console.profile", Access::User, |ask| Box::pin(change(ask))),
-    Route::new("POST", "/api/me/password", "console.password", Access::User, |ask| Box::pin(password(ask))),
+    Route::new("POST", "/api/me/password", "console.password", Access::User, |ask| Box::pin(password(ask))).early(),
     Route::new("POST", "/api/me/email", "console.email.ask", Access::User, |ask| Box::pin(new_email(ask))).fresh(),
     Route::new("POST", "/api/me/email/confirm", "console.email", Access::User, |ask| Box::pin(confirm_email(ask))),
 ];

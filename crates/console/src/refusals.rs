@@ -60,6 +60,12 @@ impl No {
         Self::said(403, "reauth_due", "Prove who you are again: POST /api/session/reauth")
     }
 
+    /// 403: the password was given by an administrator.
+    #[must_use]
+    pub fn own_password_due() -> Self {
+        Self::said(403, "own_password_due", "Choose a password of your own first: POST /api/me/password")
+    }
+
     /// 403: it is somebody else's to do.
     #[must_use]
     pub fn not_yours() -> Self {

@@ -53,6 +53,8 @@ pub struct Route {
     pub access: Access,
     /// True if it needs a fresh proof of who is asking.
     pub fresh: bool,
+    /// True if it is open to who must choose a password of their own first.
+    pub early: bool,
     /// True if it is asked by pages on their own: it does not count as somebody being there.
     pub quiet: bool,
     /// The largest body, in bytes.
@@ -65,13 +67,19 @@ impl Route {
     /// An endpoint with a small body that needs no fresh proof.
     #[must_use]
     pub const fn new(method: &'static str, path: &'static str, action: &'static str, access: Access, handler: Handler) -> Self {
-        Self { method, path, action, access, fresh: false, quiet: false, body: BODY, handler }
+        Self { method, path, action, access, fresh: false, early: false, quiet: false, body: BODY, handler }
     }
 
     /// The same, dangerous: the proof of who is asking must be fresh.
     #[must_use]
     pub const fn fresh(self) -> Self {
         Self { fresh: true, ..self }
+    }
+
+    /// The same, open to who must choose a password of their own first.
+    #[must_use]
+    pub const fn early(self) -> Self {
+        Self { early: true, ..self }
     }
 
     /// The same, asked by pages on their own.

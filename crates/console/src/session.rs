@@ -20,7 +20,7 @@ use crate::{Console, cookies};
 pub const ROUTES: &[Route] = &[
     Route::new("GET", "/api/session", "console.session", Access::Anybody, |ask| Box::pin(show(ask))).quiet(),
     Route::new("POST", "/api/session", "console.sign_in", Access::Anybody, |ask| Box::pin(sign_in(ask))),
-    Route::new("DELETE", "/api/session", "console.sign_out", Access::User, |ask| Box::pin(sign_out(ask))),
+    Route::new("DELETE", "/api/session", "console.sign_out", Access::User, |ask| Box::pin(sign_out(ask))).early(),
 ];
 
 async fn show(mut ask: Ask) -> Result<Answer, No> {
@@ -144,6 +144,7 @@ pub fn about(console: &Console, visitor: &visit::Visitor) -> Result<Value, No> {
             "power": visitor.power().word(),
             "second_factor": account.second_factor,
             "passkeys": visitor.passkeys(),
+            "must_choose": visitor.must_choose(),
         },
         "expires": visitor.session().expires.iso(),
         "idle_until": visitor.idle_until(lifetimes).iso(),

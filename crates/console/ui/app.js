@@ -11,6 +11,7 @@ import { Icon } from './parts/icons.js';
 import { Door, Frame } from './parts/frame.js';
 import { Expired, Proof } from './parts/again.js';
 import { NotFor } from './parts/not-for.js';
+import { OwnPassword } from './parts/own-password.js';
 import { isFor, routes } from './routes.js';
 
 const loaded = new Map();
@@ -45,8 +46,10 @@ function App() {
     if (wants) navigate(wants, { replace: true });
   }, [wants]);
   if (wants) return null;
-  const shown = html`<${Page} key=${path} route=${route} params=${params ?? {}} />`;
-  return html`<${Away} />${route.door || !session.signed_in ? html`<${Door} wide=${route.wide}>${shown}</${Door}>` : html`<${Frame} route=${route} params=${params ?? {}}>${shown}</${Frame}>`}
+  // Links out of letters and the help are open to who must choose a password first; nothing else is.
+  const first = session.signed_in && session.user.must_choose && !route.open && !['reset', 'verify', 'setup'].includes(route.name);
+  const shown = first ? html`<${OwnPassword} user=${session.user} />` : html`<${Page} key=${path} route=${route} params=${params ?? {}} />`;
+  return html`<${Away} />${first || route.door || !session.signed_in ? html`<${Door} wide=${route.wide && !first}>${shown}</${Door}>` : html`<${Frame} route=${route} params=${params ?? {}}>${shown}</${Frame}>`}
     <${Confirms} /><${Asked} /><${Toasts} />`;
 }
 

@@ -110,6 +110,10 @@ impl Look for Desk<'_> {
         accounts::password(&mut self.sql, site, number)
     }
 
+    fn is_password_given(&mut self, site: SiteId, number: i64) -> Result<bool, Fault> {
+        accounts::is_password_given(&mut self.sql, site, number)
+    }
+
     fn pad(&mut self, site: SiteId) -> Result<String, Fault> {
         sites::pad(&mut self.sql, site)
     }
@@ -227,6 +231,10 @@ impl Work for Desk<'_> {
         accounts::set_password(&mut self.sql, site, number, hash)?;
         self.note_once(Change::Account(site), None);
         Ok(())
+    }
+
+    fn mark_password_given(&mut self, site: SiteId, number: i64) -> Result<(), Fault> {
+        accounts::mark_password_given(&mut self.sql, site, number)
     }
 
     fn swap_password(&mut self, site: SiteId, number: i64, old: &str, new: &str) -> Result<bool, Fault> {

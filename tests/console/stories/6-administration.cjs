@@ -141,6 +141,9 @@ const stories = {
     await ada.page.waitForURL('**/users/*');
     const carol = await stage.person(ada.server);
     await carol.signsIn('carol', { password });
+    await carol.types('Password that you were given', password);
+    await carol.types('New password', PASSWORD);
+    await carol.presses('Change password');
     await carol.isIn();
 
     await ada.settled();

@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use crate::account::{Account, Handle};
+use crate::audit::AuditEntry;
 use crate::call::{Call, Client, Time};
 use crate::credential::password::{Also, ApplicationHashes, Rehash};
 use crate::credential::recovery_code;
@@ -133,6 +134,12 @@ impl Proven {
                 }
                 desk.forgive(keys[0])?;
                 desk.refund(keys[1])?;
+                // Read before `also`: it may set another.
+                let good = if desk.is_password_given(site, number)? {
+                    AuditEntry { detail: format!("{} one_time_password", good.detail).trim_start().to_owned(), ..good }
+                } else {
+                    good
+                };
                 let done = also(desk)?;
                 desk.remember(&good)?;
                 Ok(Ok(done))

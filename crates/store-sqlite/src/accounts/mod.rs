@@ -130,8 +130,20 @@ pub(crate) fn password(sql: &mut Sql<'_>, site: SiteId, number: i64) -> Result<O
 
 pub(crate) fn set_password(sql: &mut Sql<'_>, site: SiteId, number: i64, hash: Option<&str>) -> Result<(), Fault> {
     stored::exact(&[hash.unwrap_or_default()])?;
-    let done = sql.hit("UPDATE account SET password = ?3 WHERE site_id = ?1 AND number = ?2", &[&site.0, &number, &hash])?;
+    let done =
+        sql.hit("UPDATE account SET password = ?3, password_given = 0 WHERE site_id = ?1 AND number = ?2", &[&site.0, &number, &hash])?;
     if done { Ok(()) } else { Err(Fault::new("a password for an account that is not there")) }
+}
+
+pub(crate) fn is_password_given(sql: &mut Sql<'_>, site: SiteId, number: i64) -> Result<bool, Fault> {
+    let found =
+        sql.first("SELECT password_given FROM account WHERE site_id = ?1 AND number = ?2", &[&site.0, &number], |row| get(row, 0))?;
+    Ok(found.unwrap_or(false))
+}
+
+pub(crate) fn mark_password_given(sql: &mut Sql<'_>, site: SiteId, number: i64) -> Result<(), Fault> {
+    let done = sql.hit("UPDATE account SET password_given = 1 WHERE site_id = ?1 AND number = ?2", &[&site.0, &number])?;
+    if done { Ok(()) } else { Err(Fault::new("a password of an account that is not there")) }
 }
 
 pub(crate) fn swap_password(sql: &mut Sql<'_>, site: SiteId, number: i64, old: &str, new: &str) -> Result<bool, Fault> {

@@ -32,7 +32,7 @@ pub struct NewUser {
     pub service: bool,
 }
 
-/// Makes an account.
+/// Makes an account. A password that comes with it is given: its owner chooses their own at the console.
 ///
 /// # Errors
 /// [`Refusal::NotYours`]; [`Refusal::Missing`] or [`Refusal::Invalid`] with the member; [`Refusal::Busy`].
@@ -82,6 +82,9 @@ pub async fn make(
         taken(accounts::put_in(desk, account.clone(), now)?)?;
         if let Some(hash) = &hash {
             accounts::set_hash_in(desk, site, account.number, Some(hash))?;
+            if !account.service {
+                desk.mark_password_given(site, account.number)?;
+            }
         }
         desk.remember(&AuditEntry { account: Some(account.number), ..mark })?;
         Ok(account)
@@ -142,7 +145,7 @@ pub async fn reached(house: &House, authority: Authority, site: SiteId, number: 
     whole(house, move |desk| authority.again(desk, site)?.over(desk, site, number)).await
 }
 
-/// Sets a password; every JWT, session and sign-in token issued before ends.
+/// Gives somebody a password, until they choose their own; every JWT, session and sign-in token issued before ends.
 ///
 /// # Errors
 /// [`Refusal::NotYours`], [`Refusal::NotFound`], [`Refusal::Busy`].
@@ -162,6 +165,9 @@ pub async fn set_password(
     whole(house, move |desk| {
         let account = authority.again(desk, site)?.over(desk, site, number)?;
         accounts::set_hash_in(desk, site, number, Some(&hash))?;
+        if !authority.is(site, number) {
+            desk.mark_password_given(site, number)?;
+        }
         accounts::end_all_in(desk, &profiles, account.clone(), now, "console.user.password", Ends::SignIns)?;
         desk.remember(&mark)?;
         Ok(account)

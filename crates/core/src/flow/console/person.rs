@@ -13,7 +13,7 @@ use crate::flow::whole::whole;
 use crate::house::{House, entry};
 use crate::port::store::{Put, Visit};
 use crate::refusal::{Fault, No, Refusal};
-use crate::secret::Secret;
+use crate::secret::{Secret, same};
 use crate::session::{Session, SessionId};
 
 use super::DIALECT;
@@ -35,7 +35,8 @@ pub async fn change_password(
     new: Secret,
 ) -> Result<Opened, No> {
     let account = visitor.account();
-    if !is_good(&new, account) {
+    // Whoever must choose has not chosen with the one that was given.
+    if !is_good(&new, account) || (visitor.must_choose() && same(old.reveal(), new.reveal())) {
         return Err(Refusal::Invalid("new").into());
     }
     let directory = Arc::clone(&house.directory());

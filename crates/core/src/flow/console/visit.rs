@@ -39,6 +39,7 @@ pub struct Visitor {
     account: Account,
     power: Power,
     passkeys: usize,
+    given: bool,
 }
 
 impl Visitor {
@@ -70,6 +71,12 @@ impl Visitor {
     #[must_use]
     pub fn passkeys(&self) -> usize {
         self.passkeys
+    }
+
+    /// True if an administrator gave the password: before anything else, they choose their own.
+    #[must_use]
+    pub fn must_choose(&self) -> bool {
+        self.given
     }
 
     /// True for whoever runs the server.
@@ -148,7 +155,8 @@ pub async fn glance(house: &House, id: SessionId, now: Time, lifetimes: &Lifetim
             let (Some(visit), Some(account)) = (desk.visit(id)?, desk.account(session.site, session.account)?) else { return Ok(None) };
             let power = desk.power(session.site, session.account)?;
             let passkeys = desk.passkeys(session.site, session.account)?.len();
-            Ok(Some(Visitor { session, visit, account, power, passkeys }))
+            let given = desk.is_password_given(session.site, session.account)?;
+            Ok(Some(Visitor { session, visit, account, power, passkeys, given }))
         })
         .await?;
     Ok(found.filter(|visitor| lasts(visitor, now, lifetimes)))

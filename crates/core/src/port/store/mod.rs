@@ -52,6 +52,8 @@ pub trait Look: ConsoleLook + AdminLook + PostLook {
     fn last_account(&mut self, site: SiteId) -> Result<i64, Fault>;
     /// The stored password hash, as text; `None` = no password login.
     fn password(&mut self, site: SiteId, number: i64) -> Result<Option<String>, Fault>;
+    /// True if the password was given by an administrator, and its owner has not chosen their own since.
+    fn is_password_given(&mut self, site: SiteId, number: i64) -> Result<bool, Fault>;
     /// The site's pad: which foreign hash formats its accounts have (see `credential::password::Pad`), as text.
     fn pad(&mut self, site: SiteId) -> Result<String, Fault>;
     /// The account's free-form fields, a JSON object as text.
@@ -115,8 +117,10 @@ pub trait Work: Look + ConsoleWork + AdminWork + PostWork {
     /// Makes or replaces an account (its password, TOTP and tokens stay; the power, passkeys and tickets of one that is deleted go).
     /// Notes [`Change::Account`] if anything changed.
     fn put_account(&mut self, account: &Account) -> Result<Put, Fault>;
-    /// Sets the password hash (`None` = no password login). Does not touch `valid_after`; notes [`Change::Account`].
+    /// Sets the password hash (`None` = no password login), as its owner's own. Does not touch `valid_after`; notes [`Change::Account`].
     fn set_password(&mut self, site: SiteId, number: i64, hash: Option<&str>) -> Result<(), Fault>;
+    /// Marks the password as given by an administrator, until the next one is set. Notes nothing.
+    fn mark_password_given(&mut self, site: SiteId, number: i64) -> Result<(), Fault>;
     /// Replaces the password hash only if it still is `old` (rehash on login); false if it was not. Notes nothing.
     fn swap_password(&mut self, site: SiteId, number: i64, old: &str, new: &str) -> Result<bool, Fault>;
     /// Sets the site's pad.

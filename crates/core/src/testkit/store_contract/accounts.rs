@@ -166,6 +166,24 @@ pub fn passwords_are_set_swapped_and_kept(place: &dyn Place) {
     assert!(bench.try_work(|desk| desk.set_password(SITE, 99, Some("x"))).is_err(), "no such account");
 }
 
+/// The mark is of the password: it goes with the next one, and stays with the same in another form, or with another profile.
+pub fn a_given_password_is_marked_until_the_next(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    let given = |site| bench.look(move |desk| desk.is_password_given(site, ALICE));
+    assert!(!given(SITE));
+    bench.work(|desk| desk.set_password(SITE, ALICE, Some("$P$given")));
+    assert!(!given(SITE));
+    bench.work(|desk| desk.mark_password_given(SITE, ALICE));
+    assert_eq!((given(SITE), given(OTHER)), (true, false));
+    assert!(bench.work(|desk| desk.swap_password(SITE, ALICE, "$P$given", "$new")));
+    bench.work(|desk| desk.put_account(&Account { level: 9, ..account(SITE, ALICE, "Alice") }));
+    assert!(given(SITE), "the same password, and the same person");
+    bench.work(|desk| desk.set_password(SITE, ALICE, Some("$own")));
+    assert!(!given(SITE));
+    assert!(!bench.look(|desk| desk.is_password_given(SITE, 99)));
+    assert!(bench.try_work(|desk| desk.mark_password_given(SITE, 99)).is_err(), "no such account");
+}
+
 /// An empty object at first.
 pub fn fields_are_kept(place: &dyn Place) {
     let bench = Bench::furnished(place);

@@ -69,6 +69,7 @@ macro_rules! store_contract {
             accounts_are_paged_by_number
             accounts_are_found_by_what_they_begin_with
             passwords_are_set_swapped_and_kept
+            a_given_password_is_marked_until_the_next
             fields_are_kept
             two_who_register_at_once_get_different_numbers
             of_many_who_want_a_name_at_once_one_gets_it

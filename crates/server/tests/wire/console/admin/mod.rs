@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod given;
 mod keys;
 mod live;
 mod power;
