@@ -1,11 +1,14 @@
 //! What comes back: one answer with one length, or a fault. Never a guess.
 
+use std::sync::Arc;
+
 use doorward_core::refusal::Fault;
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderValue, TRAILER, TRANSFER_ENCODING, UPGRADE};
 use http::{Response, StatusCode, Version};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 
+use super::body::Gauge;
 use super::group::Busy;
 use super::target::Line;
 use super::upgrade::{self, Wish};
@@ -17,7 +20,7 @@ impl Proxy {
         &self,
         mut answer: Response<Incoming>,
         line: Line,
-        busy: Busy,
+        (busy, gauge): (Busy, Arc<Gauge>),
         wish: Option<&Wish>,
     ) -> Result<Response<Body>, Fault> {
         if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -33,7 +36,7 @@ impl Proxy {
         identity::strip(&mut parts.headers);
         request::set_announced(&mut parts.headers, &announced);
         parts.version = Version::HTTP_11;
-        let body = body::Answered::new(incoming, self.terms.answer_idle, most, line.into_single(), busy);
+        let body = body::Answered::new(incoming, self.terms.answer_idle, most, line.into_single(), (busy, gauge));
         Ok(Response::from_parts(parts, body.boxed()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -49,12 +49,23 @@ impl Silence {
 pub(super) struct Gauge {
     wrong: AtomicU8,
     pieces: AtomicU32,
+    waiting: AtomicBool,
 }
 
 impl Gauge {
     /// How many pieces passed.
     pub(super) fn pieces(&self) -> u32 {
         self.pieces.load(Ordering::Relaxed)
+    }
+
+    /// True if the upstream would take more of it than the client has sent.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// True if what just ended is the client's doing, or an upstream's that was kept waiting by it.
+    pub(super) fn is_the_clients(&self) -> bool {
+        self.is_waiting() || self.refusal().is_some()
     }
 
     /// What the client did wrong, if it did.
@@ -98,7 +109,9 @@ impl<B: hyper::body::Body<Data = Bytes> + Unpin> hyper::body::Body for Asked<B> 
     type Error = Trouble;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Trouble>>> {
-        match Pin::new(&mut self.inner).poll_frame(cx) {
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        self.gauge.waiting.store(polled.is_pending(), Ordering::Relaxed);
+        match polled {
             Poll::Ready(Some(Ok(frame))) => {
                 self.silence.broken();
                 self.gauge.pieces.fetch_add(1, Ordering::Relaxed);
@@ -132,11 +145,13 @@ pub(super) struct Answered {
     /// The connection, kept for the next request once this answer has ended.
     line: Option<Single>,
     busy: Busy,
+    /// How the request's body is doing, which may still be on its way.
+    gauge: Arc<Gauge>,
 }
 
 impl Answered {
-    pub(super) fn new(inner: Incoming, idle: Duration, most: u64, line: Option<Single>, busy: Busy) -> Self {
-        let mut new = Self { inner, silence: Silence::new(idle), left: (most > 0).then_some(most), line, busy };
+    pub(super) fn new(inner: Incoming, idle: Duration, most: u64, line: Option<Single>, (busy, gauge): (Busy, Arc<Gauge>)) -> Self {
+        let mut new = Self { inner, silence: Silence::new(idle), left: (most > 0).then_some(most), line, busy, gauge };
         if new.inner.is_end_stream() {
             new.ended();
         }
@@ -151,7 +166,10 @@ impl Answered {
 
     fn stop(&mut self, what: Trouble) -> Poll<Option<Result<Frame<Bytes>, Trouble>>> {
         self.line = None;
-        tracing::warn!(upstream = %self.busy.0.address, error = %what, "an answer was broken off");
+        // An upstream cannot go on with a request that its client breaks off: nobody's trouble but the client's.
+        if self.gauge.refusal().is_none() {
+            tracing::warn!(upstream = %self.busy.0.address, error = %what, "an answer was broken off");
+        }
         Poll::Ready(Some(Err(what)))
     }
 }

@@ -34,19 +34,17 @@ impl Group {
         Ok(Self { targets, turn: AtomicUsize::new(0), used: Mutex::new(Instant::now()) })
     }
 
-    /// The next upstream that is well and was not `tried`. An only one is asked even after failures: to leave it out would
-    /// make a short trouble long.
+    /// The next upstream that is well and was not `tried`. An only one is asked even after failures, and so is one of several
+    /// that are all out: to leave them out would make a short trouble long.
     pub(super) fn pick(&self, balance: Balance, tried: &[Arc<Target>]) -> Option<Busy> {
         let chosen = match self.targets.as_slice() {
             [only] => (tried.is_empty() && !only.sick.load(Ordering::Relaxed)).then_some(only),
             several => {
                 let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-                let in_turn = (0..several.len()).map(|at| &several[(turn.wrapping_add(at)) % several.len()]);
-                let mut able = in_turn.filter(|t| t.is_well() && !tried.iter().any(|other| Arc::ptr_eq(t, other)));
-                match balance {
-                    Balance::RoundRobin => able.next(),
-                    Balance::LeastConnections => able.min_by_key(|t| t.busy.load(Ordering::Relaxed)),
-                }
+                let in_turn = || (0..several.len()).map(|at| &several[(turn.wrapping_add(at)) % several.len()]);
+                let well = in_turn().filter(|t| t.is_well() && !tried.iter().any(|other| Arc::ptr_eq(t, other)));
+                let out = in_turn().filter(|t| tried.is_empty() && !t.sick.load(Ordering::Relaxed));
+                of(balance, well).or_else(|| of(balance, out))
             }
         }?;
         chosen.busy.fetch_add(1, Ordering::Relaxed);
@@ -56,6 +54,13 @@ impl Group {
     /// True if failures may put an upstream out.
     pub(super) fn has_others(&self) -> bool {
         self.targets.len() > 1
+    }
+}
+
+fn of<'a>(balance: Balance, mut able: impl Iterator<Item = &'a Arc<Target>>) -> Option<&'a Arc<Target>> {
+    match balance {
+        Balance::RoundRobin => able.next(),
+        Balance::LeastConnections => able.min_by_key(|t| t.busy.load(Ordering::Relaxed)),
     }
 }
 
@@ -85,7 +90,27 @@ mod tests {
         }
         assert_eq!(names(&group, Balance::RoundRobin, 3), "aaa");
         group.targets[0].sick.store(true, Ordering::Relaxed);
+        // Nobody else is left: one that is only out is asked all the same, one that said it is unwell is not.
+        assert_eq!(names(&group, Balance::RoundRobin, 3), "ccc");
+        assert!(group.pick(Balance::RoundRobin, &group.targets[..1]).is_none(), "but not after another was tried");
+        group.targets[2].sick.store(true, Ordering::Relaxed);
         assert_eq!(names(&group, Balance::RoundRobin, 1), "-");
+    }
+
+    #[test]
+    fn all_that_are_out_are_asked_in_turn_and_an_answer_brings_one_back() {
+        let group = group();
+        let fault = Fault::new("x");
+        for target in &group.targets {
+            (0..3).for_each(|_| target.failed(3, Duration::from_secs(60), &fault));
+        }
+        assert!(group.targets.iter().all(|t| !t.is_well()));
+        assert_eq!(names(&group, Balance::RoundRobin, 4), "abca");
+        let until = *group.targets[0].out.lock();
+        group.targets[0].failed(3, Duration::from_secs(600), &fault);
+        assert!(*group.targets[0].out.lock() == until, "out for longer because it was asked while it was out");
+        group.targets[1].worked();
+        assert_eq!(names(&group, Balance::RoundRobin, 3), "bbb");
     }
 
     #[test]

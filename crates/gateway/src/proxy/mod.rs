@@ -40,7 +40,7 @@ use group::{Busy, Group};
 use target::Target;
 use terms::Terms;
 use upgrade::{Tunnels, Wish};
-use wire::Dialer;
+use wire::{Dialer, Missed};
 
 /// What went wrong in a body.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
@@ -189,12 +189,13 @@ impl Proxy {
         busy: Busy,
         wish: Option<&Wish>,
         load: &mut Option<Ready>,
-        gauge: &Gauge,
+        gauge: &Arc<Gauge>,
         repeats: &mut u32,
     ) -> Tried {
         let target = Arc::clone(&busy.0);
+        // What a client breaks off or leaves us waiting for says nothing about the upstream: nobody can put one out by that.
         let failed = |fault: Fault, again| {
-            if group.has_others() {
+            if group.has_others() && !gauge.is_the_clients() {
                 target.failed(self.terms.failures, self.terms.out, &fault);
             }
             Tried::Failed(fault, again)
@@ -204,11 +205,12 @@ impl Proxy {
         loop {
             let mut line = match target.line(&self.dialer, fresh, wish.is_some()).await {
                 Ok(line) => line,
-                Err(fault) => {
+                Err(Missed { fault, is_ours }) => {
                     if let Some(request) = unsent {
                         *load = Some(Ready::Stream(request.into_body()));
                     }
-                    return failed(fault, load.is_some());
+                    let again = load.is_some();
+                    return if is_ours { Tried::Failed(fault, again) } else { failed(fault, again) };
                 }
             };
             let request = match unsent.take() {
@@ -230,7 +232,7 @@ impl Proxy {
             let mut error = match self.in_time(line.send(request), gauge).await {
                 Some(Ok(answer)) => {
                     target.worked();
-                    return match self.answer(answer, line, busy, wish) {
+                    return match self.answer(answer, line, (busy, Arc::clone(gauge)), wish) {
                         Ok(answer) => Tried::Answer(answer),
                         Err(fault) => Tried::Failed(fault, false),
                     };
@@ -262,7 +264,8 @@ impl Proxy {
         }
     }
 
-    /// Waits for the head. The clock starts anew as long as the request's body still moves; `None` = too late.
+    /// Waits for the head. The clock starts anew as long as the request's body still moves, or it is the client that is waited
+    /// for, which has a clock of its own; `None` = too late.
     async fn in_time<T>(&self, sent: impl Future<Output = T>, gauge: &Gauge) -> Option<T> {
         tokio::pin!(sent);
         let mut seen = 0;
@@ -271,7 +274,7 @@ impl Proxy {
                 return Some(done);
             }
             let now = gauge.pieces();
-            if now == seen {
+            if now == seen && !gauge.is_waiting() {
                 return None;
             }
             seen = now;

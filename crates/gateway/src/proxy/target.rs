@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::Body;
 use super::address::{Address, Scheme};
-use super::wire::Dialer;
+use super::wire::{Dialer, Missed};
 
 /// How long a connection that nobody uses is kept.
 const KEPT: Duration = Duration::from_secs(60);
@@ -32,11 +32,13 @@ pub(super) struct Target {
     two: AtomicBool,
     /// Requests in flight.
     pub(super) busy: AtomicUsize,
-    /// Failures in a row, and until when it is out.
+    /// Failures in a row, and until when it is out: the first stay as long as the second lasts.
     pub(super) failures: AtomicU64,
     pub(super) out: Mutex<Option<Instant>>,
     /// Said by the health check.
     pub(super) sick: AtomicBool,
+    /// True while the health check asks it.
+    pub(super) looked_at: AtomicBool,
 }
 
 /// An HTTP/1.1 connection: one request at a time.
@@ -63,11 +65,12 @@ impl Target {
             failures: AtomicU64::new(0),
             out: Mutex::default(),
             sick: AtomicBool::new(false),
+            looked_at: AtomicBool::new(false),
         }
     }
 
     /// A connection: one that is kept, unless it must be `fresh`, else a new one. An upgrade needs one of its own.
-    pub(super) async fn line(&self, dialer: &Dialer, fresh: bool, upgrade: bool) -> Result<Line, Fault> {
+    pub(super) async fn line(&self, dialer: &Dialer, fresh: bool, upgrade: bool) -> Result<Line, Missed> {
         if !fresh && let Some(line) = self.kept() {
             return Ok(Line::Single { line, reused: true });
         }
@@ -83,7 +86,8 @@ impl Target {
         }
         // Whoever waits while another connects waits no longer than for a connection of its own.
         let Ok(mut shared) = tokio::time::timeout(dialer.time, self.shared.lock()).await else {
-            return Err(Fault::new(format_args!("the upstream {} cannot be reached: nobody could connect in time", self.address)));
+            let fault = Fault::new(format_args!("the upstream {} cannot be reached: nobody could connect in time", self.address));
+            return Err(Missed { fault, is_ours: false });
         };
         if !fresh && let Some(line) = shared.as_ref().filter(|line| !line.is_closed()) {
             return Ok(Line::Shared { line: line.clone(), reused: true });
@@ -95,13 +99,16 @@ impl Target {
         Ok(line)
     }
 
-    async fn dial(&self, dialer: &Dialer, upgrade: bool) -> Result<Line, Fault> {
+    async fn dial(&self, dialer: &Dialer, upgrade: bool) -> Result<Line, Missed> {
         let (wire, two) = dialer.dial(&self.address, upgrade).await?;
         if !upgrade {
             self.two.store(two, Ordering::Relaxed);
         }
         let heard = Arc::clone(&wire.heard);
-        let broken = |e: hyper::Error| Fault::new(format_args!("the upstream {} cannot be spoken to: {}", self.address, super::story(&e)));
+        let broken = |e: hyper::Error| {
+            let fault = Fault::new(format_args!("the upstream {} cannot be spoken to: {}", self.address, super::story(&e)));
+            Missed { fault, is_ours: false }
+        };
         if two {
             let mut hands = http2::Builder::new(TokioExecutor::new());
             let list = u32::try_from(self.head_bytes).unwrap_or(u32::MAX);
@@ -153,20 +160,24 @@ impl Target {
         self.idle.lock().retain(|(line, since)| since.elapsed() < KEPT && !line.sender.is_closed());
     }
 
-    /// It answered.
+    /// It answered: also one that was out, and was asked because there was no other, is in again.
     pub(super) fn worked(&self) {
         // Read first: a write would move the line between the cores for each request.
         if self.failures.load(Ordering::Relaxed) != 0 {
             self.failures.store(0, Ordering::Relaxed);
+            *self.out.lock() = None;
         }
     }
 
-    /// It did not: after `most` times in a row it is out for a while.
+    /// It did not: after `most` times in a row it is out for a while. What is out already does not stay out longer for it.
     pub(super) fn failed(&self, most: u32, while_out: Duration, fault: &Fault) {
+        let mut out = self.out.lock();
+        if out.is_some_and(|until| until > Instant::now()) {
+            return;
+        }
         let so_far = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
         if so_far >= u64::from(most) {
-            self.failures.store(0, Ordering::Relaxed);
-            *self.out.lock() = Some(Instant::now() + while_out);
+            *out = Some(Instant::now() + while_out);
             tracing::warn!(upstream = %self.address, %fault, seconds = while_out.as_secs(), "an upstream failed too often: it is left out for a while");
         }
     }
@@ -181,6 +192,7 @@ impl Target {
             Some(until) if until > Instant::now() => false,
             Some(_) => {
                 *out = None;
+                self.failures.store(0, Ordering::Relaxed);
                 true
             }
             None => true,

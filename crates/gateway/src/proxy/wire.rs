@@ -20,6 +20,13 @@ use tokio_rustls::client::TlsStream;
 
 use super::address::{Address, Scheme};
 
+/// Why there is no connection.
+pub(super) struct Missed {
+    pub(super) fault: Fault,
+    /// True if it is our own fault and no upstream's.
+    pub(super) is_ours: bool,
+}
+
 /// What makes connections.
 pub(super) struct Dialer {
     /// For a connection with its TLS handshake.
@@ -35,10 +42,11 @@ impl Dialer {
     }
 
     /// Connects; true if the other side chose HTTP/2.
-    pub(super) async fn dial(&self, to: &Address, upgrade: bool) -> Result<(Wire, bool), Fault> {
+    pub(super) async fn dial(&self, to: &Address, upgrade: bool) -> Result<(Wire, bool), Missed> {
         let dialled = tokio::time::timeout(self.time, self.connect(to, upgrade)).await;
         let story = |what: &dyn std::fmt::Display| Fault::new(format_args!("the upstream {to} cannot be reached: {what}"));
-        dialled.map_err(|_| story(&"it did not take the connection in time"))?.map_err(|e| story(&e))
+        let dialled = dialled.map_err(|_| Missed { fault: story(&"it did not take the connection in time"), is_ours: false })?;
+        dialled.map_err(|e| Missed { fault: story(&e), is_ours: is_ours(&e) })
     }
 
     async fn connect(&self, to: &Address, upgrade: bool) -> io::Result<(Wire, bool)> {
@@ -47,7 +55,7 @@ impl Dialer {
         if to.scheme != Scheme::Https {
             return Ok((Wire { pipe: Pipe::Plain(stream), heard: Arc::default() }, to.scheme == Scheme::H2c));
         }
-        let config = self.config(upgrade).map_err(io::Error::other)?;
+        let config = self.config(upgrade).map_err(|e| io::Error::new(io::ErrorKind::Unsupported, e))?;
         let name = ServerName::try_from(to.host.clone()).map_err(io::Error::other)?;
         let tls = TlsConnector::from(config).connect(name, stream).await?;
         let two = tls.get_ref().1.alpn_protocol() == Some(b"h2");
@@ -78,17 +86,27 @@ impl Dialer {
     }
 }
 
+/// True if it says nothing about the other side: we have no descriptor, no port, no memory or no trust store left for a connection.
+fn is_ours(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    const OWN: [io::ErrorKind; 3] = [io::ErrorKind::AddrNotAvailable, io::ErrorKind::OutOfMemory, io::ErrorKind::Unsupported];
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) || OWN.contains(&error.kind())
+}
+
 /// The first of the host's addresses that takes the connection.
 async fn open(to: &Address) -> io::Result<TcpStream> {
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "its name has no address");
+    let mut last: Option<io::Error> = None;
     let found: Vec<SocketAddr> = tokio::net::lookup_host((to.host.as_str(), to.port)).await?.collect();
     for address in found {
         match TcpStream::connect(address).await {
             Ok(stream) => return Ok(stream),
-            Err(error) => last = error,
+            // An address that this machine has no way to says nothing of the others.
+            Err(error) if last.as_ref().is_none_or(is_ours) => last = Some(error),
+            Err(_) => {}
         }
     }
-    Err(last)
+    Err(last.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "its name has no address")))
 }
 
 /// The connection.
@@ -152,5 +170,21 @@ impl AsyncWrite for Wire {
             Pipe::Plain(stream) => stream.is_write_vectored(),
             Pipe::Tls(stream) => stream.is_write_vectored(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_we_lack_ourselves_is_no_upstreams_fault() {
+        for (code, ours) in
+            [(24, true), (23, true), (99, true), (12, true), (111, false), (104, false), (110, false), (113, false), (101, false)]
+        {
+            let error = io::Error::from_raw_os_error(code);
+            assert_eq!(is_ours(&error), ours, "{error}");
+        }
+        assert!(!is_ours(&io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError)), "a handshake that failed");
     }
 }

@@ -1,6 +1,7 @@
 //! The way to the upstream: what it gets, what comes back, and what happens when either side misbehaves.
 
 mod answers;
+mod blame;
 mod certificates;
 mod nginx;
 mod requests;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward_gateway::proxy::terms::Balance;
 
-use super::{Behind, on, world};
+use super::{Behind, on, stage, world};
 use crate::support::{Ask, Ground, World};
 
 const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood";
@@ -71,6 +71,39 @@ fn an_upstream_that_says_it_is_unwell_gets_nothing_until_it_is_well() {
     assert_eq!(behind.heads().iter().filter(|h| h.starts_with("get /open")).count(), asked);
     well.store(true, Ordering::SeqCst);
     until(&world, 200);
+}
+
+/// An upstream that takes a connection and says nothing holds up the checks of no other site.
+#[test]
+fn one_that_hangs_holds_up_no_check_but_its_own() {
+    let hanging = Behind::start(super::Line::hold);
+    let well = Arc::new(AtomicBool::new(true));
+    let said = Arc::clone(&well);
+    let behind = Behind::start(move |line| {
+        while let Some(head) = line.head() {
+            let sick = head.starts_with("GET /up ") && !said.load(Ordering::SeqCst);
+            line.say(if sick { "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n" } else { GOOD });
+        }
+    });
+    let mut ground = Ground::default();
+    ground.ways.health_path = Some("/up".into());
+    ground.ways.health_every = Duration::from_millis(20);
+    // As long as a check may take: longer than any test.
+    ground.ways.connect = Duration::from_secs(3600);
+    ground.ways.head = Duration::from_millis(200);
+    let mut other = stage();
+    (other.id, other.name, other.hosts) = (2, "other".into(), vec!["other.example".into()]);
+    let world = World::on(vec![stage(), other], ground);
+    world.put_upstreams(&behind.url());
+    world.put_upstreams_of(1, &hanging.url());
+    // From now on both are looked after.
+    assert_eq!(world.ask(Ask::get("/open").header("Host", "other.example")).status, 503);
+    for _ in 0..3 {
+        well.store(true, Ordering::SeqCst);
+        until(&world, 200);
+        well.store(false, Ordering::SeqCst);
+        until(&world, 503);
+    }
 }
 
 /// Asks until this is the answer: the checks run beside the requests.

@@ -258,8 +258,13 @@ impl World {
 
     /// Puts other upstreams behind the first site.
     pub(crate) fn put_upstreams(&self, urls: &str) {
+        self.put_upstreams_of(0, urls);
+    }
+
+    /// The same of another site.
+    pub(crate) fn put_upstreams_of(&self, at: usize, urls: &str) {
         self.run(async {
-            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(0);
+            let mut site = self.house.look(|desk| desk.sites()).await.expect("sites").remove(at);
             site.upstream = Some(urls.to_owned());
             self.house.work(move |desk| desk.put_site(&site)).await.expect("the site is kept");
         });
