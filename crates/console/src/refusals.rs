@@ -189,6 +189,7 @@ impl From<Refusal> for No {
             Refusal::Invalid(field) => Self::said(422, reason, format!("`{field}` cannot be used")).about(field),
             Refusal::BodyTooLarge => Self::said(413, reason, "The body is too large"),
             Refusal::BodyTooSlow => Self::said(408, reason, "The body took too long"),
+            Refusal::LoopDetected => Self::said(508, reason, "The request has been here before"),
             Refusal::UnsupportedMediaType => Self::said(415, reason, "application/json is asked for"),
             Refusal::MethodNotAllowed(allow) => Self::method(allow.to_owned()),
             Refusal::NoRoute | Refusal::UnknownSite | Refusal::NotFound => Self::not_found(),

@@ -25,6 +25,8 @@ pub enum Refusal {
     UnsupportedMediaType,
     /// The path is known, the method is not offered there; the methods that are.
     MethodNotAllowed(&'static str),
+    /// The request has been passed on by this server before: the upstream leads back to it.
+    LoopDetected,
     /// No such path in this language.
     NoRoute,
     /// The site named in the request does not exist or does not speak this language.
@@ -116,6 +118,7 @@ impl Refusal {
             Self::BodyTooSlow => "body_too_slow",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::LoopDetected => "loop_detected",
             Self::NoRoute => "no_route",
             Self::UnknownSite => "unknown_site",
             Self::BadCredentials => "bad_credentials",

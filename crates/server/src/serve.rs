@@ -63,6 +63,8 @@ pub struct Running {
     pub console: Option<console::Opening>,
     /// The listener that speaks TLS.
     pub secure: Option<Secure>,
+    /// A number drawn for this run: by it, requests that come back to this server are known.
+    pub instance: u64,
 }
 
 /// A listener that speaks TLS.
@@ -95,8 +97,22 @@ pub async fn serve(
     metrics_listener: Option<TcpListener>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Fault> {
-    let Running { house, dialects, hasher, proxies, body_time, source, keep_audit, rules_file, ways, doors, secure, console, grpc } =
-        running;
+    let Running {
+        house,
+        dialects,
+        hasher,
+        proxies,
+        body_time,
+        source,
+        keep_audit,
+        rules_file,
+        ways,
+        doors,
+        secure,
+        console,
+        grpc,
+        instance,
+    } = running;
     let grpc_listener = grpc;
     let metrics = Arc::new(Metrics::default());
     let position = house.look(|desk| desk.last_change()).await?;
@@ -114,7 +130,7 @@ pub async fn serve(
     }
     let spoken = dialects.clone();
     let reception = Reception::new(Arc::clone(&house), dialects, proxies.clone(), body_time, Arc::clone(&source), Arc::clone(&metrics));
-    let reception = Arc::new(reception.by(Proxy::new(ways)));
+    let reception = Arc::new(reception.by(Proxy::new(ways, instance)));
     let admin = Admin::new(Arc::clone(&house), Arc::clone(&reception), Arc::clone(&source));
     let live = Arc::new(Live::new(Arc::clone(&house), Arc::clone(&source)));
     let sites_at = secure.as_ref().filter(|secure| secure.alone).map_or((&public, false), |secure| (&secure.listener, true));

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use doorward_core::call::{Call, Client, Dice, RequestId, Time};
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Method, request::Parts};
+use http::{Method, Version, request::Parts};
 
 use crate::client_addr::TrustedProxies;
 use crate::target::{Ambiguous, Target};
@@ -31,6 +31,10 @@ pub struct Head {
     /// What the listener knows of the connection (the other end of an upgrade).
     pub extensions: http::Extensions,
 }
+
+/// The version of HTTP that a request came by, among its extensions, where it is not the usual one.
+#[derive(Clone, Copy)]
+struct Spoken(Version);
 
 impl Head {
     /// Reads a head.
@@ -60,7 +64,17 @@ impl Head {
         if !is_host(&host) {
             return Err(Ambiguous);
         }
-        Ok(Self { method, target, headers: parts.headers, host, extensions: parts.extensions })
+        let mut extensions = parts.extensions;
+        if parts.version != Version::HTTP_11 {
+            extensions.insert(Spoken(parts.version));
+        }
+        Ok(Self { method, target, headers: parts.headers, host, extensions })
+    }
+
+    /// The version of HTTP that the client speaks.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.extensions.get::<Spoken>().map_or(Version::HTTP_11, |spoken| spoken.0)
     }
 
     /// The `Authorization` header; `Err` if there are several or it is no text.

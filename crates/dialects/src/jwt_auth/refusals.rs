@@ -15,6 +15,7 @@ pub(super) fn refuse(refusal: &Refusal) -> Reply {
         Refusal::MalformedBody => invalid_json(),
         Refusal::UnknownSite | Refusal::NoRoute | Refusal::NotFound | Refusal::MethodNotAllowed(_) => no_route(),
         Refusal::BodyTooLarge => error(413, "payload_too_large", "Payload Too Large"),
+        Refusal::LoopDetected => error(508, "loop_detected", "Loop Detected"),
         Refusal::BodyTooSlow => error(408, "request_timeout", "Request Timeout"),
         Refusal::UnsupportedMediaType => error(415, "unsupported_media_type", "Unsupported Media Type"),
 

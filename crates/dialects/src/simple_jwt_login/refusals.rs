@@ -26,6 +26,7 @@ pub(super) fn refuse(view: &SiteView, refusal: &Refusal, about: &About<'_>) -> R
         Refusal::MalformedBody => invalid_json(),
         Refusal::UnknownSite | Refusal::NoRoute | Refusal::NotFound | Refusal::MethodNotAllowed(_) => no_route(),
         Refusal::BodyTooLarge => error(413, "Payload Too Large"),
+        Refusal::LoopDetected => error(508, "Loop Detected"),
         Refusal::BodyTooSlow => error(408, "Request Timeout"),
         Refusal::UnsupportedMediaType => error(415, "Unsupported Media Type"),
 

@@ -13,6 +13,7 @@ pub(super) fn refuse(refusal: &Refusal, about: &About<'_>) -> Reply {
         Refusal::Missing(fields) => invalid(about, fields, "is required"),
         Refusal::WrongShape(field) => invalid(about, field, "has the wrong type"),
         Refusal::Invalid(field) => invalid(about, field, "is not valid"),
+        Refusal::LoopDetected => error(about, 508, "loop_detected", "The request has been here before"),
         Refusal::BodyTooSlow => error(about, 408, "request_timeout", "The body did not arrive in time"),
         Refusal::BodyTooLarge => error(about, 413, "payload_too_large", "The body is too large"),
         Refusal::UnsupportedMediaType => error(about, 415, "unsupported_media_type", "The body's encoding is not supported"),

@@ -19,6 +19,7 @@ pub(super) fn refuse(view: &SiteView, refusal: &Refusal, about: &About<'_>) -> R
         Refusal::UnknownSite | Refusal::NoRoute | Refusal::NotFound => error(404, "Not Found"),
         Refusal::MethodNotAllowed(allow) => error(405, "Method Not Allowed").with(ALLOW, allow),
         Refusal::BodyTooLarge => error(413, "Payload Too Large"),
+        Refusal::LoopDetected => error(508, "Loop Detected"),
         Refusal::BodyTooSlow => error(408, "Request Timeout"),
         Refusal::UnsupportedMediaType => error(415, "Unsupported Media Type"),
 

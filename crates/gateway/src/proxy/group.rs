@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::address::Address;
 use super::target::Target;
 use super::terms::{Balance, Terms};
+use super::via::Pseudonym;
 
 /// The upstreams of a site.
 pub(super) struct Group {
@@ -17,6 +18,8 @@ pub(super) struct Group {
     turn: AtomicUsize,
     /// When it was looked up last; groups of sites that are gone are forgotten.
     pub(super) used: Mutex<Instant>,
+    /// What we are called on the way to them.
+    pub(super) pseudonym: Pseudonym,
 }
 
 /// A request in flight to an upstream; dropped when its answer has ended.
@@ -29,9 +32,9 @@ impl Drop for Busy {
 }
 
 impl Group {
-    pub(super) fn new(urls: &str, terms: &Terms) -> Result<Self, Fault> {
+    pub(super) fn new(urls: &str, terms: &Terms, number: u64) -> Result<Self, Fault> {
         let targets = Address::list(urls)?.into_iter().map(|address| Arc::new(Target::new(address, terms.head_bytes))).collect();
-        Ok(Self { targets, turn: AtomicUsize::new(0), used: Mutex::new(Instant::now()) })
+        Ok(Self { targets, turn: AtomicUsize::new(0), used: Mutex::new(Instant::now()), pseudonym: Pseudonym::new(number) })
     }
 
     /// The next upstream that is well and was not `tried`. An only one is asked even after failures, and so is one of several
@@ -70,7 +73,7 @@ mod tests {
     use std::time::Duration;
 
     fn group() -> Group {
-        Group::new("http://a:1 http://b:2 http://c:3", &Terms::default()).unwrap()
+        Group::new("http://a:1 http://b:2 http://c:3", &Terms::default(), 0).unwrap()
     }
 
     fn names(group: &Group, balance: Balance, picks: usize) -> String {

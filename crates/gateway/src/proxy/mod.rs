@@ -4,7 +4,7 @@
 //! - [`terms`]: what the operator chose; [`address`]: what an upstream is;
 //! - `group`: which upstream is asked; `target`: one of them and its connections; `wire`: one connection;
 //! - [`Proxy::pass`] here: one request; `request`: what is sent; `answer`: what comes back; `body`: the bodies' limits;
-//! - `upgrade`: WebSocket and its like; `health`: the rounds; `repeat`: what may be asked twice.
+//! - `via`: how far a request has come; `upgrade`: WebSocket and its like; `health`: the rounds; `repeat`: what may be asked twice.
 
 pub mod address;
 mod answer;
@@ -17,18 +17,20 @@ mod request;
 mod target;
 pub mod terms;
 pub mod upgrade;
+mod via;
 mod wire;
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use doorward_core::refusal::{Fault, No, Refusal};
 use doorward_web::Head;
 use http::header::HeaderMap;
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::{Body as _, Incoming};
@@ -54,6 +56,9 @@ pub struct Proxy {
     groups: RwLock<HashMap<Box<str>, Arc<Group>>>,
     dialer: Dialer,
     tunnels: Tunnels,
+    /// What our names in `Via` are counted from, and how many there were.
+    instance: u64,
+    made: AtomicU64,
 }
 
 /// A request that may pass.
@@ -99,7 +104,7 @@ pub fn streamed(pieces: impl futures_util::Stream<Item = Bytes> + Send + Sync + 
 
 impl Default for Proxy {
     fn default() -> Self {
-        Self::new(Terms::default())
+        Self::new(Terms::default(), 0)
     }
 }
 
@@ -111,11 +116,11 @@ enum Tried {
 }
 
 impl Proxy {
-    /// Ways on these terms.
+    /// Ways on these terms. By the number, drawn at random, a running server knows requests that it has passed on itself.
     #[must_use]
-    pub fn new(terms: Terms) -> Self {
+    pub fn new(terms: Terms, instance: u64) -> Self {
         let dialer = Dialer::new(terms.connect, terms.tls.clone());
-        Self { terms, groups: RwLock::default(), dialer, tunnels: Tunnels::default() }
+        Self { terms, groups: RwLock::default(), dialer, tunnels: Tunnels::default(), instance, made: AtomicU64::new(0) }
     }
 
     /// Done when no upgraded connection is left.
@@ -126,10 +131,16 @@ impl Proxy {
     /// Passes a request on and returns the upstream's answer, its body streamed.
     ///
     /// # Errors
-    /// A refusal if the client's body is too large, too slow or broken off; a fault if no upstream can be reached, or none
-    /// answers in time and in HTTP.
+    /// A refusal if the client's body is too large, too slow or broken off, or the request has been here before; a fault if no
+    /// upstream can be reached, or none answers in time and in HTTP.
     pub async fn pass(&self, passage: Passage<'_>, load: Load) -> Result<Response<Body>, No> {
         let group = self.group(passage.upstreams)?;
+        if group.pseudonym.has_signed(&passage.head.headers) {
+            return Err(Refusal::LoopDetected.into());
+        }
+        if via::hops(passage.head) == Some(0) {
+            return Ok(via::here(&passage.head.method));
+        }
         let gauge = Arc::new(Gauge::default());
         let mut load = Some(self.load(&passage, load, &gauge)?);
         let wish = upgrade::wish(passage.head).filter(|_| matches!(load, Some(Ready::Whole(ref bytes)) if bytes.is_empty()));
@@ -215,14 +226,14 @@ impl Proxy {
             };
             let request = match unsent.take() {
                 // The same words on another connection: the kept and the new speak the same protocol, or it is written anew.
-                Some(request) if line.is_shared() == (request.version() == http::Version::HTTP_2) => request,
-                Some(request) => match self.request(passage, &target, &line, wish, request.into_body()) {
+                Some(request) if line.is_shared() == (request.version() == Version::HTTP_2) => request,
+                Some(request) => match self.request(passage, (group, &target), &line, wish, request.into_body()) {
                     Ok(request) => request,
                     Err(fault) => return Tried::Failed(fault, false),
                 },
                 None => {
                     let Some(body) = take(load, passage.head) else { return Tried::Failed(Fault::new("the body was sent already"), false) };
-                    match self.request(passage, &target, &line, wish, body) {
+                    match self.request(passage, (group, &target), &line, wish, body) {
                         Ok(request) => request,
                         Err(fault) => return Tried::Failed(fault, false),
                     }
@@ -286,8 +297,10 @@ impl Proxy {
             health::touch(&group.used);
             return Ok(Arc::clone(group));
         }
-        let group = Arc::new(Group::new(urls, &self.terms)?);
-        Ok(Arc::clone(self.groups.write().entry(urls.into()).or_insert(group)))
+        let mut groups = self.groups.write();
+        let made = self.made.fetch_add(1, Ordering::Relaxed);
+        let group = Arc::new(Group::new(urls, &self.terms, self.instance.wrapping_add(made))?);
+        Ok(Arc::clone(groups.entry(urls.into()).or_insert(group)))
     }
 }
 

@@ -1,14 +1,17 @@
 //! What is sent to an upstream: the client's words, less what was the connection's or nobody's to say, and ours.
 
 use doorward_core::refusal::Fault;
-use http::header::{CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE, TRAILER, TRANSFER_ENCODING};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, MAX_FORWARDS, TE, TRAILER, TRANSFER_ENCODING,
+};
 use http::{Request, Uri, Version};
 use hyper::body::Body as _;
 
 use super::address::Scheme;
+use super::group::Group;
 use super::target::{Line, Target};
 use super::upgrade::Wish;
-use super::{Body, Passage, Proxy, body, forwarded};
+use super::{Body, Passage, Proxy, body, forwarded, via};
 use crate::identity;
 
 const TE_TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
@@ -17,7 +20,7 @@ impl Proxy {
     pub(super) fn request(
         &self,
         passage: &Passage<'_>,
-        target: &Target,
+        (group, target): (&Group, &Target),
         line: &Line,
         wish: Option<&Wish>,
         body: Body,
@@ -32,6 +35,10 @@ impl Proxy {
         identity::strip(headers);
         // The client is told to go on as soon as the upstream's connection takes the body; the upstream is not asked twice.
         headers.remove(EXPECT);
+        group.pseudonym.sign(headers, head.version());
+        if let Some(left) = via::hops(head) {
+            headers.insert(MAX_FORWARDS, HeaderValue::from(left.saturating_sub(1)));
+        }
         (passage.tell)(headers);
         forwarded::tell(headers, self.terms.forwarded, passage.client, passage.secure, &head.host);
         one_cookie(headers);

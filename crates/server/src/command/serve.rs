@@ -119,6 +119,7 @@ fn running(
         hasher: Some(opened.hasher),
         proxies: settings.server.trusted_proxies.clone(),
         body_time: settings.server.body_time,
+        instance: u64::from_be_bytes(opened.source.dice().bytes()),
         source: opened.source,
         keep_audit,
         rules_file: settings.rules.file.clone(),

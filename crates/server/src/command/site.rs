@@ -1,14 +1,18 @@
 //! `doorward site`: the sites of this server.
 
+use std::net::{IpAddr, SocketAddr};
+
 use doorward_core::house::entry;
 use doorward_core::port::store::SiteRow;
 use doorward_core::site::DialectConfig;
+use doorward_gateway::proxy::address::Address;
 use serde_json::{Map, Value, json};
 
 use super::room::{Room, block};
 use super::{Common, Failed, out};
 use crate::bundle::format::Upstreams;
 use crate::bundle::{Bundle, Mode, format, import};
+use crate::config::Settings;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Site {
@@ -84,6 +88,11 @@ pub(super) struct Change {
 impl Site {
     pub(super) fn run(self, common: &Common) -> Result<(), Failed> {
         block(async {
+            if let Self::Add { change, .. } | Self::Set { change, .. } = &self {
+                let settings = Settings::load(&common.sources()?)?;
+                let listens: Vec<SocketAddr> = [Some(settings.server.listen), settings.tls.listen].into_iter().flatten().collect();
+                change.upstream.iter().filter_map(|url| leads_back(url, &listens)).for_each(|warning| out::warn(&warning));
+            }
             match self {
                 Self::List { json } => list(&Room::open(common).await?, json).await,
                 Self::Show { name, json } => show(&Room::open(common).await?, &name, json).await,
@@ -105,6 +114,16 @@ impl Site {
             }
         })
     }
+}
+
+/// What is to be said of an upstream that is this server itself, as far as its settings tell.
+fn leads_back(url: &str, listens: &[SocketAddr]) -> Option<String> {
+    let address = Address::parse(url).ok()?;
+    let told: Option<IpAddr> = address.host.parse().ok();
+    let is_here = told.map_or_else(|| address.host.eq_ignore_ascii_case("localhost"), |ip| ip.is_loopback() || ip.is_unspecified());
+    let is_own = |own: &&SocketAddr| own.port() == address.port && (is_here || told == Some(own.ip()));
+    let own = listens.iter().find(is_own)?;
+    Some(format!("the upstream {url} is where this server listens by its settings ({own}): such requests would come back, and are refused"))
 }
 
 fn empty() -> Value {
@@ -261,4 +280,27 @@ async fn remove(room: &Room, name: &str, yes: bool) -> Result<(), Failed> {
         .await?;
     out::line(format_args!("site {name}: removed"));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_that_is_this_server_is_noticed() {
+        let listens: Vec<SocketAddr> = ["0.0.0.0:80", "192.0.2.1:443"].iter().map(|a| a.parse().unwrap()).collect();
+        for (url, own) in [
+            ("http://127.0.0.1", true),
+            ("http://localhost:80/app", true),
+            ("http://[::1]:80", true),
+            ("https://192.0.2.1", true),
+            ("https://127.0.0.1", true),
+            ("http://127.0.0.1:9000", false),
+            ("https://192.0.2.2", false),
+            ("http://app.example", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(leads_back(url, &listens).is_some(), own, "{url}");
+        }
+    }
 }

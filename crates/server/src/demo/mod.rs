@@ -90,6 +90,7 @@ pub async fn run(settings: Settings, show: impl Fn(&str), stop: impl Future<Outp
         hasher: Some(opened.hasher),
         proxies: settings.server.trusted_proxies,
         body_time: settings.server.body_time,
+        instance: u64::from_be_bytes(source.dice().bytes()),
         source: Arc::clone(&source),
         keep_audit: 0,
         rules_file: None,

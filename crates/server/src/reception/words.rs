@@ -42,6 +42,7 @@ pub(super) fn plain_refusal(refusal: &Refusal) -> Reply {
         Refusal::MalformedBody | Refusal::WrongShape(_) | Refusal::Missing(_) | Refusal::Invalid(_) => 400,
         Refusal::TooMany(_) | Refusal::RateLimited(_) => 429,
         Refusal::Busy(_) => 503,
+        Refusal::LoopDetected => 508,
         Refusal::Banned
         | Refusal::LoginWayOff(_)
         | Refusal::AuthCodeWrong

@@ -18,6 +18,7 @@ pub(in crate::jwt_auth) fn refuse(view: &SiteView, settings: &Settings, refusal:
         Refusal::MalformedBody => crate::wordpress::answer::invalid_json(JsonError(4, "Syntax error")),
         Refusal::UnknownSite | Refusal::NoRoute | Refusal::NotFound | Refusal::MethodNotAllowed(_) => no_route(),
         Refusal::BodyTooLarge => error(413, "payload_too_large", "Payload Too Large"),
+        Refusal::LoopDetected => error(508, "loop_detected", "Loop Detected"),
         Refusal::BodyTooSlow => error(408, "request_timeout", "Request Timeout"),
         Refusal::UnsupportedMediaType => error(415, "unsupported_media_type", "Unsupported Media Type"),
 

@@ -28,6 +28,7 @@ pub(in super::super) fn refuse(view: &SiteView, plugin: &Plugin, refusal: &Refus
             core(404, "rest_no_route", "No route was found matching the URL and request method.")
         }
         Refusal::BodyTooLarge => core(413, "rest_upload_file_too_big", "The uploaded file is too big."),
+        Refusal::LoopDetected => core(508, "rest_loop_detected", "The request has been here before."),
         Refusal::BodyTooSlow => core(408, "rest_request_timeout", "The request took too long."),
         Refusal::UnsupportedMediaType => core(415, "rest_unsupported_media_type", "The body is in an encoding that is not read here."),
         Refusal::TooMany(seconds) | Refusal::RateLimited(seconds) => wait(429, "Too many requests.", seconds),

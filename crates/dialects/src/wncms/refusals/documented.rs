@@ -46,6 +46,7 @@ pub(super) fn refuse(view: &SiteView, refusal: &Refusal) -> Reply {
 
         Refusal::UnknownSite | Refusal::NoRoute | Refusal::NotFound => fail(404, "Not found"),
         Refusal::MethodNotAllowed(allow) => fail(405, "Method not allowed").with(ALLOW, allow),
+        Refusal::LoopDetected => fail(508, "Loop detected"),
         Refusal::BodyTooSlow => fail(408, "Request timeout"),
         Refusal::BodyTooLarge => fail(413, "Payload too large"),
         Refusal::UnsupportedMediaType => fail(415, "Unsupported media type"),

@@ -60,6 +60,7 @@ pub(super) fn refuse(status: Status, view: &SiteView, refusal: &Refusal, about: 
 
         Refusal::UnknownSite | Refusal::NoRoute => early(404, "Not found"),
         Refusal::MethodNotAllowed(allow) => early(405, "Method not allowed").with(ALLOW, allow),
+        Refusal::LoopDetected => early(508, "Loop detected"),
         Refusal::BodyTooSlow => early(408, "Request timeout"),
         Refusal::BodyTooLarge => early(413, "Payload too large"),
         Refusal::UnsupportedMediaType => early(415, "Unsupported media type"),

@@ -3,6 +3,7 @@
 mod answers;
 mod blame;
 mod certificates;
+mod loops;
 mod nginx;
 mod requests;
 mod several;

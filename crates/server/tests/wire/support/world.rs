@@ -178,6 +178,7 @@ impl World {
             doors: ground.doors,
             console,
             secure,
+            instance: u64::from(address.port()) << 32,
         };
         let server = runtime.spawn(async move {
             let stop = async move {
