@@ -3,6 +3,17 @@ import itertools, urllib.parse
 
 SHUT = "/admin"
 
+# By these, proxies, balancers and delivery networks tell applications of the client: its address, scheme, host, path or method.
+PROXIES_SAY = """Forwarded X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Forwarded-By X-Forwarded-Client-Cert X-Forwarded-For-Original
+    X-Forwarded-Method X-Forwarded-Path X-Forwarded-Port X-Forwarded-Prefix X-Forwarded-Protocol X-Forwarded-Scheme X-Forwarded-Server X-Forwarded-Ssl
+    X-Forwarded-Uri X-Forwarded-User X-Real-IP Client-IP X-Client-IP True-Client-IP X-Cluster-Client-IP CF-Connecting-IP CF-Connecting-IPv6
+    CF-Pseudo-IPv4 Fastly-Client-IP Fly-Client-IP DO-Connecting-IP Incap-Client-IP CDN-Src-IP Ali-CDN-Real-IP X-Azure-ClientIP X-Azure-SocketIP
+    X-Sucuri-ClientIP X-NF-Client-Connection-IP X-AppEngine-User-IP X-Envoy-External-Address X-Envoy-Internal CloudFront-Viewer-Address
+    X-Vercel-Forwarded-For Proxy-Client-IP WL-Proxy-Client-IP X-ProxyUser-IP X-Remote-IP X-Remote-Addr X-Originating-IP X-Scheme X-Url-Scheme X-Proto
+    X-Https Front-End-Https X-ARR-SSL Fastly-SSL CF-Visitor CloudFront-Forwarded-Proto WL-Proxy-SSL X-Host X-HTTP-Host-Override X-Original-Host
+    X-Envoy-Original-Host X-Original-URL X-Original-URI X-Original-Method X-Original-Forwarded-For X-Rewrite-URL X-Envoy-Original-Path
+    X-Envoy-Original-Method X-WAWS-Unencoded-URL Proxy""".split()
+
 HOPS = ["..", "%2e%2e", "%2E%2E", ".%2e", "%2e.", "..;", "..;x=1", "%252e%252e", "..%00", "%c0%ae%c0%ae"]
 SLASHES = ["/", "//", "/./", "\\", "%2f", "%2F", "%5c", "%5C", "/;/", "%252f", "/%2e/"]
 

@@ -14,7 +14,7 @@ from envoy.extensions.http.early_header_mutation.header_mutation.v3 import heade
 from envoy.extensions.upstreams.http.v3 import http_protocol_options_pb2  # noqa: F401
 from envoy.service.auth.v3 import external_auth_pb2, external_auth_pb2_grpc
 
-from corpus import PATHS, means_shut
+from corpus import PATHS, PROXIES_SAY, means_shut
 from lab import BY_TOKEN, CLIENT, HOST, ROOT, Answer, ask, until
 from traefik import TOLD
 
@@ -75,6 +75,18 @@ class Door:
             assert onward is None or {k.title(): v for k, v in onward if k.startswith(("x-doorward", "x.doorward"))} == TOLD, onward
         for name in ("X-Forwarded-For", "X-Real-IP", "Forwarded"):
             assert self.ask("GET", "/outside", [(name, "203.0.113.9")])[0].status == 403, name
+
+    def nobody_else_says_who_the_client_is(self):
+        # With use_remote_address Envoy itself says these anew.
+        own = {"x-forwarded-proto", "x-envoy-external-address", "x-envoy-internal"}
+        assert self.manager.use_remote_address.value
+        for name in map(str.lower, PROXIES_SAY):
+            assert name in self.removed or name in own, name
+            if "-" in name:
+                assert self.early([(name.replace("-", "_"), "x")]) is None and self.manager.common_http_protocol_options.headers_with_underscores_action == 1
+
+    def only_websocket_upgrades(self):
+        assert [u.upgrade_type for u in self.manager.upgrade_configs] == ["websocket"]
 
     def hidden_credentials(self):
         rule = {"match": "prefix", "strip_credential": True}

@@ -1,7 +1,7 @@
 """The lab of the door tests: a Doorward on a PostgreSQL of its own, and an application that writes down every byte it gets.
 
 All on loopback, on free ports, in a temporary directory; each is stopped by the process id of what was started here."""
-import glob, http.client, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import base64, glob, hashlib, http.client, json, os, pathlib, pwd, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -63,8 +63,32 @@ def ask(port, method, target, headers=None, body=b"", host=HOST):
     return raw(port, ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
 
 
+def accept(key):
+    """What a WebSocket's key must be answered with (RFC 6455 section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+
+
+def frame(stream):
+    """One short WebSocket frame: its first byte and its payload without the mask; None at the end."""
+    head = stream.read(2)
+    if len(head) < 2:
+        return None
+    mask = stream.read(4) if head[1] & 0x80 else bytes(4)
+    return head[0], bytes(b ^ mask[i % 4] for i, b in enumerate(stream.read(head[1] & 0x7F)))
+
+
+def echo(connection, stream, key):
+    """A WebSocket that says everything back until it is closed."""
+    head = f"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept(key)}\r\n\r\n"
+    connection.sendall(head.encode())
+    while heard := frame(stream):
+        connection.sendall(bytes([heard[0], len(heard[1])]) + heard[1])
+        if heard[0] == 0x88:
+            return
+
+
 class Application:
-    """Writes down what arrives, to the byte, and says 200."""
+    """Writes down what arrives, to the byte, and says 200; or becomes a WebSocket that says everything back."""
 
     def __init__(self):
         self.seen, self.socket = [], socket.socket()
@@ -97,6 +121,8 @@ class Application:
                 stream.readline()
             method, target, _ = (line.decode("latin-1").rstrip("\r\n") + "  ").split(" ", 2)
             self.seen.append({"method": method, "target": target, "headers": headers, "body": body})
+            if lower.get("upgrade") == "websocket" and "upgrade" in lower.get("connection", "").lower():
+                return echo(connection, stream, lower["sec-websocket-key"])
             said = b'{"said":"by the application"}'
             head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(said)
             connection.sendall(head + (b"" if method == "HEAD" else said))

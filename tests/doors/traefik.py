@@ -6,7 +6,7 @@ import re, urllib.parse
 
 import yaml
 
-from corpus import PATHS, means_shut
+from corpus import PATHS, PROXIES_SAY, means_shut
 from lab import BY_TOKEN, CLIENT, HOST, ROOT, ask
 
 TOLD = {"X-Doorward-Site": "yoursite", "X-Doorward-User-Id": "7", "X-Doorward-User": "ann", "X-Doorward-Roles": "admin,editor",
@@ -63,6 +63,15 @@ class Traefik:
             answer, onward = self.ask("GET", "/admin", [(name, "/public")])
             assert answer.status == 401 and onward is None, (name, answer)
 
+    def nobody_else_says_who_the_client_is(self):
+        # Traefik itself removes these from clients that it was not told to trust, and says them anew.
+        own = {f"x-forwarded-{rest}" for rest in ("for", "host", "method", "port", "prefix", "proto", "server", "uri")} | {"x-real-ip"}
+        emptied = {k.lower() for k, v in EXAMPLE["middlewares"]["nobody-elses-words"]["headers"]["customRequestHeaders"].items() if v == ""}
+        assert EXAMPLE["routers"]["application"]["middlewares"][0] == "nobody-elses-words"
+        for name in map(str.lower, PROXIES_SAY):
+            assert name in emptied or name in own, name
+            assert "-" not in name or name.replace("-", "_") in emptied, name
+
     def what_is_missing_or_double_is_shut(self):
         good = self.question("GET", "/public")
         assert self.send(good).status == 204
@@ -97,4 +106,4 @@ class Traefik:
 def cases(lab):
     door = Traefik(lab)
     return [(f"traefik {name}", getattr(door, name))
-            for name in ("allow", "refuse", "spoofed", "what_is_missing_or_double_is_shut", "preflights_are_sent_to_doorward", "paths")]
+            for name in ("allow", "refuse", "spoofed", "nobody_else_says_who_the_client_is", "what_is_missing_or_double_is_shut", "preflights_are_sent_to_doorward", "paths")]

@@ -74,17 +74,62 @@ pub(crate) fn is_ours(name: &str) -> bool {
     begins_like(name, "x-doorward")
 }
 
-/// True for headers by which upstreams are told the client's address, the host, the path or the method by proxies: only
-/// ours may say so (`X-Forwarded-*`, `X-Original-URL`, `Client-IP` …; `Proxy` is CGI's `HTTP_PROXY`).
+/// True for headers by which proxies, balancers and delivery networks tell upstreams the client's address, its scheme, the host,
+/// the path or the method: only ours may say so (`X-Forwarded-*`, `X-Original-URL`, `CF-Connecting-IP`, `Front-End-Https` …;
+/// `Proxy` is CGI's `HTTP_PROXY`).
 pub(crate) fn is_a_proxys(name: &str) -> bool {
-    const BEGIN: [&str; 3] = ["x-forwarded", "x-original-", "x-rewrite-"];
-    const WHOLE: [&str; 7] = ["forwarded", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "x-cluster-client-ip", "proxy"];
-    BEGIN.iter().any(|begin| begins_like(name, begin)) || WHOLE.iter().any(|whole| folds_to(name, whole))
+    const BEGIN: [&str; 4] = ["x-forwarded", "x-original-", "x-rewrite-", "x-envoy-original-"];
+    const END: [&str; 9] = [
+        "-forwarded-for",
+        "-forwarded-host",
+        "-forwarded-proto",
+        "client-ip",
+        "clientip",
+        "connecting-ip",
+        "connection-ip",
+        "-real-ip",
+        "-remote-ip",
+    ];
+    const WHOLE: [&str; 25] = [
+        "cdn-src-ip",
+        "cf-connecting-ipv6",
+        "cf-pseudo-ipv4",
+        "cf-visitor",
+        "cloudfront-viewer-address",
+        "fastly-ssl",
+        "forwarded",
+        "front-end-https",
+        "proxy",
+        "wl-proxy-ssl",
+        "x-appengine-user-ip",
+        "x-arr-ssl",
+        "x-azure-socketip",
+        "x-envoy-external-address",
+        "x-envoy-internal",
+        "x-host",
+        "x-http-host-override",
+        "x-https",
+        "x-originating-ip",
+        "x-proto",
+        "x-proxyuser-ip",
+        "x-remote-addr",
+        "x-scheme",
+        "x-url-scheme",
+        "x-waws-unencoded-url",
+    ];
+    BEGIN.iter().any(|begin| begins_like(name, begin))
+        || WHOLE.iter().any(|whole| folds_to(name, whole))
+        || END.iter().any(|end| ends_like(name, end))
 }
 
 /// True if an upstream could fold the name into `header`.
 pub(crate) fn folds_to(name: &str, header: &str) -> bool {
     name.len() == header.len() && begins_like(name, header)
+}
+
+fn ends_like(name: &str, header: &str) -> bool {
+    // Names of headers are ASCII.
+    name.len() >= header.len() && name.get(name.len() - header.len()..).is_some_and(|end| begins_like(end, header))
 }
 
 fn begins_like(name: &str, header: &str) -> bool {
@@ -204,6 +249,32 @@ mod tests {
         headers.insert(CONNECTION, HeaderValue::from_static("close, X-Named"));
         strip(&mut headers);
         assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-keep"]);
+    }
+
+    /// What a client, or a proxy that passes on what clients say, could tell an application of the client itself.
+    const PROXYS: &str = "forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port x-forwarded-prefix x-forwarded-scheme \
+        x-forwarded-server x-forwarded-ssl x-forwarded-uri x-forwarded-method x-forwarded-by x-forwarded-client-cert x-forwarded-user x-forwarded \
+        x-vercel-forwarded-for cloudfront-forwarded-proto http-x-forwarded-for x-real-ip ali-cdn-real-ip client-ip x-client-ip true-client-ip \
+        x-cluster-client-ip fastly-client-ip fly-client-ip incap-client-ip proxy-client-ip wl-proxy-client-ip http-client-ip x-azure-clientip \
+        x-azure-socketip x-sucuri-clientip cf-connecting-ip cf-connecting-ipv6 cf-pseudo-ipv4 do-connecting-ip x-nf-client-connection-ip \
+        x-appengine-user-ip x-envoy-external-address x-envoy-internal cloudfront-viewer-address cdn-src-ip x-proxyuser-ip x-remote-ip x-remote-addr \
+        x-originating-ip x-scheme x-url-scheme x-proto x-https front-end-https x-arr-ssl fastly-ssl cf-visitor wl-proxy-ssl x-host \
+        x-http-host-override x-original-host x-original-url x-original-uri x-original-method x-original-forwarded-for x-rewrite-url \
+        x-envoy-original-path x-envoy-original-host x-envoy-original-method x-waws-unencoded-url proxy";
+
+    #[test]
+    fn what_proxies_say_is_known_in_every_spelling_and_nothing_else_is() {
+        for name in PROXYS.split(' ') {
+            for spelling in [name.to_owned(), name.replace('-', "_"), name.replace('-', "."), name.replacen('-', "_", 1)] {
+                assert!(is_a_proxys(&spelling), "{spelling}");
+            }
+        }
+        for name in "host accept accept-encoding authorization cookie content-type content-length origin referer user-agent via x-request-id \
+            x-csrf-token x-http-method-override x-requested-with sec-websocket-protocol x-api-key x-hosting x-schemes remote-user ip client-id x-ip"
+            .split(' ')
+        {
+            assert!(!is_a_proxys(name), "{name}");
+        }
     }
 
     #[test]

@@ -189,11 +189,14 @@ fn who_the_client_is_only_we_say() {
         let mut ground = Ground::default();
         ground.ways.forwarded = how;
         let world = on(&behind.url(), ground);
+        let names = "Forwarded X-Forwarded-For X-Forwarded-Proto X-Forwarded-Host X-Forwarded-Port X-Real-IP Client-IP True-Client-IP Fastly-Client-IP \
+            CF-Connecting-IP CF-Connecting-IPv6 CF-Visitor X-Azure-ClientIP X-Azure-SocketIP X-Envoy-External-Address X-Envoy-Original-Path X-Cluster-Client-IP \
+            CloudFront-Forwarded-Proto X-Scheme X-Url-Scheme X-Host X-HTTP-Host-Override X-Original-URL X-Rewrite-URL Front-End-Https X-ARR-SSL WL-Proxy-SSL";
         let mut ask = Ask::get("/open");
-        for name in
-            ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X_Forwarded_For", "X-Real-IP", "X-Forwarded-Port"]
-        {
-            ask = ask.header(name, "for=6.6.6.6;proto=https");
+        for name in names.split_ascii_whitespace() {
+            for name in [name.to_owned(), name.replace('-', "_"), name.replace('-', ".")] {
+                ask = ask.header(&name, "for=6.6.6.6;proto=https");
+            }
         }
         world.ask(ask).is(200, "good");
         let head = &behind.heads()[0];
