@@ -51,7 +51,7 @@ class Person {
       viewport: { width: options.width ?? 1280, height: options.height ?? 900 }, colorScheme: options.theme ?? 'light', locale: options.locale ?? 'en-US', reducedMotion: 'reduce',
     });
     const one = new Person();
-    Object.assign(one, { server, context, options, wrong: [], ownsContext: !options.context });
+    Object.assign(one, { server, context, options, wrong: [], questions: 0, ownsContext: !options.context });
     one.page = await context.newPage();
     one.page.setDefaultTimeout(PATIENCE);
     await one.page.addInitScript(() => {
@@ -65,7 +65,8 @@ class Person {
     one.page.on('domcontentloaded', () => { one.acted = null; });
     one.page.on('pageerror', (error) => one.wrong.push(`script: ${error.message}`));
     one.page.on('dialog', (dialog) => {
-      if (dialog.type() !== 'beforeunload') one.wrong.push(`dialog: ${dialog.message()}`);
+      if (dialog.type() === 'beforeunload') one.questions += 1;
+      else one.wrong.push(`dialog: ${dialog.message()}`);
       dialog.accept().catch(() => {});
     });
     one.page.on('request', (request) => {

@@ -6,7 +6,7 @@ import { t } from '../lib/text.js';
 import { Time } from '../lib/time.js';
 import { Badge, Button, Card, CopyField, Empty, errorText, LinkButton, Loaded, PageHead } from '../parts/basic.js';
 import { confirm, FormDialog } from '../parts/dialog.js';
-import { Input, need, useValues } from '../parts/form.js';
+import { Input, need, useTyped, useValues } from '../parts/form.js';
 import { Once } from '../parts/once.js';
 import { Table } from '../parts/table.js';
 import { toast } from '../parts/toast.js';
@@ -46,6 +46,7 @@ const draw = () => Array.from(crypto.getRandomValues(new Uint8Array(24)), (b) =>
 
 function NewCode({ close, add }) {
   const [values, bind] = useValues({ code: draw(), role: '', date: '' });
+  useTyped(values);
   const submit = async () => {
     need(values, 'code');
     await add({ code: values.code.trim(), role: values.role.trim(), ...(values.date && { expires: `${values.date}T23:59:59Z` }) });

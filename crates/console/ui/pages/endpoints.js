@@ -1,7 +1,8 @@
 // Endpoints: the rules of a site in order, edited in place and saved as one, with explain beside them.
-import { html, useEffect, useRef, useState } from '../lib/dom.js';
+import { html, useRef, useState } from '../lib/dom.js';
 import { api, at, Refused } from '../lib/api.js';
 import { useData } from '../lib/data.js';
+import { useUnsaved } from '../lib/unsaved.js';
 import { t } from '../lib/text.js';
 import { Button, Empty, errorText, Loaded, Notice, PageHead } from '../parts/basic.js';
 import { confirm } from '../parts/dialog.js';
@@ -33,12 +34,7 @@ function Rules({ first, path }) {
   const [drag, setDrag] = useState(null);
   const now = JSON.stringify(rows.map((r) => r.rule));
   const dirty = now !== JSON.stringify(there.rules);
-  useEffect(() => {
-    if (!dirty) return undefined;
-    const ask = (event) => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  }, [dirty]);
+  useUnsaved(dirty);
   const form = useForm(async () => {
     setBad(null);
     let told;

@@ -8,34 +8,39 @@ import { navigate } from '../lib/router.js';
 import { t } from '../lib/text.js';
 import { Button, Card, errorText, Facts, Loaded, Notice, PageHead } from '../parts/basic.js';
 import { confirm } from '../parts/dialog.js';
-import { Area, Check, Group, Input, lines, need, Select, useForm, useValues } from '../parts/form.js';
+import { Area, Check, Group, Input, lines, need, Select, useDraft, useForm } from '../parts/form.js';
+import { Stopped } from '../parts/stopped.js';
 import { toast } from '../parts/toast.js';
 import { LevelSelect } from '../parts/user-list.js';
 
 export default function Site({ site, session }) {
   const from = useData(at`/sites/${site}`);
   return html`<${PageHead} title=${site} intro=${t('site.intro')} help="concepts#sites" back=${session.user.power === 'owner' ? { href: '/sites', text: t('nav.sites') } : undefined} />
-    <${Loaded} from=${from} lines=${9}>${(data) => html`<div class="sections"><${Settings} key=${from.etag} session=${session} owner=${session.user.power === 'owner'} site=${data} etag=${from.etag} reload=${from.reload} />${session.user.power === 'owner' && html`<${Remove} site=${data} />`}</div>`}</${Loaded}>`;
+    <${Loaded} from=${from} lines=${9}>${(data) => html`<div class="sections"><${Settings} session=${session} owner=${session.user.power === 'owner'} site=${data} etag=${from.etag} reload=${from.reload} took=${from.set} />${session.user.power === 'owner' && html`<${Remove} site=${data} />`}</div>`}</${Loaded}>`;
 }
 
 const list = (value) => (value === null || value === undefined ? '' : [].concat(value).join('\n'));
 
+const written = (site) => ({ url: site.url, hosts: list(site.hosts), upstream: list(site.upstream), cors: site.cors_origins ? 'some' : 'any', cors_origins: list(site.cors_origins),
+  dialects: (site.dialects ?? []).map((d) => d.name), editions: Object.fromEntries((site.dialects ?? []).map((d) => [d.name, d.edition])), ...site.self_service, roles: (site.self_service?.roles ?? []).join(', '), level: String(site.self_service?.level ?? 0) });
+
 /** Where a site is and what it speaks is for owners; its administrators read that. */
-function Settings({ site, session, owner, etag, reload }) {
+function Settings({ site, session, owner, etag, reload, took }) {
   const on = Object.fromEntries((site.dialects ?? []).map((d) => [d.name, d]));
-  const [values, bind, set] = useValues({ url: site.url, hosts: list(site.hosts), upstream: list(site.upstream), cors: site.cors_origins ? 'some' : 'any', cors_origins: list(site.cors_origins),
-    dialects: (site.dialects ?? []).map((d) => d.name), editions: Object.fromEntries((site.dialects ?? []).map((d) => [d.name, d.edition])), ...site.self_service, roles: (site.self_service?.roles ?? []).join(', '), level: String(site.self_service?.level ?? 0) });
+  const draft = useDraft(written, site, etag);
+  const { values, bind, set } = draft;
   const form = useForm(async () => {
     if (owner) need(values, 'url');
     const upstream = lines(values.upstream);
-    await patch(at`/sites/${site.name}`, {
+    const now = await patch(at`/sites/${site.name}`, {
       ...(owner && { url: values.url.trim(), hosts: lines(values.hosts), upstream: upstream.length > 1 ? upstream : upstream[0] ?? null,
       dialects: values.dialects.map((name) => ({ name, ...(values.editions[name] && { edition: values.editions[name] }) })) }),
       cors_origins: values.cors === 'any' ? null : lines(values.cors_origins),
       self_service: { register: !!values.register, reset: !!values.reset, change_email: !!values.change_email, ...(values.register && { roles: lines(values.roles), level: Number(values.level) || 0 }) },
-    }, { headers: etag ? { 'If-Match': etag } : {} });
+    }, { headers: draft.seen(), full: true });
+    draft.saved(now.data, now.etag);
+    took(now.data, now.etag);
     toast(t('saved'));
-    reload();
     reloadSites();
   });
   const tick = (name) => (yes) => set((v) => ({ dialects: yes ? [...v.dialects, name] : v.dialects.filter((d) => d !== name) }));
@@ -54,7 +59,7 @@ function Settings({ site, session, owner, etag, reload }) {
     <${Card} id="self" title=${t('site.self')} intro=${t('site.self.text')}><${Group} legend=${html`<span class="visually-hidden">${t('site.self')}</span>`}>
       ${['register', 'reset', 'change_email'].map((name) => html`<${Check} key=${name} label=${t(`site.self.${name}`)} hint=${t(`site.self.${name}.hint`)} checked=${!!values[name]} onChange=${(yes) => set({ [name]: yes })} />`)}</${Group}>
       ${values.register && html`<div class="fields form-width"><${Input} label=${t('site.self.roles')} hint=${t('roles.hint')} ...${bind('roles')} error=${form.fieldError('roles')} /><${LevelSelect} session=${session} bind=${bind('level')} error=${form.fieldError('level')} /></div>`}</${Card}>
-    ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)}</p>${form.error.status === 412 && html`<${Button} kind="quiet" onClick=${reload}>${t('reload')}</${Button}>`}</${Notice}>`}
+    <${Stopped} form=${form} draft=${draft} reload=${reload} />
     <div class="row save-bar"><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form>`;
 }
 

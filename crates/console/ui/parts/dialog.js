@@ -4,6 +4,7 @@ import { t } from '../lib/text.js';
 import { Button, errorText } from './basic.js';
 import { Icon } from './icons.js';
 import { useForm } from './form.js';
+import { asksBy } from '../lib/unsaved.js';
 
 export function Dialog({ title, close, wide, cover, children }) {
   const box = useRef(null);
@@ -46,6 +47,8 @@ const confirming = store(null);
 /** Asks before something that cannot be undone; resolves to true or false. `type` must be typed first. */
 export const confirm = (question) => new Promise((answer) => confirming.set({ ...question, answer }));
 
+asksBy(() => confirm({ title: t('unsaved.title'), text: t('unsaved.text'), action: t('unsaved.discard'), stay: t('unsaved.stay') }));
+
 export function Confirms() {
   const asked = useStore(confirming);
   if (!asked) return null;
@@ -62,6 +65,6 @@ function Confirm({ asked, end }) {
     <p dir="auto">${asked.text}</p>
     ${asked.type && html`<div class="field"><label for=${id}>${t('confirm.type', { text: asked.type })}</label>
       <input id=${id} class="input" autocomplete="off" value=${typed} onInput=${(e) => setTyped(e.target.value)} /></div>`}
-    <div class="row end"><${Button} autofocus=${!asked.type} onClick=${() => end(false)}>${t('cancel')}</${Button}>
+    <div class="row end"><${Button} autofocus=${!asked.type} onClick=${() => end(false)}>${asked.stay ?? t('cancel')}</${Button}>
       <${Button} type="submit" kind="danger" disabled=${!ready}>${asked.action}</${Button}></div></form></${Dialog}>`;
 }

@@ -12,6 +12,6 @@ export function Done({ icon = 'check', title, text, href = '/sign-in', action = 
 /** The secret of a link out of a mail: after the `#`, so that no server log sees it; read once, then taken out of the address. */
 export function takeToken() {
   const token = decodeURIComponent(location.hash.slice(1));
-  if (token) history.replaceState(null, '', location.pathname);
+  if (token) history.replaceState(history.state, '', location.pathname);
   return token;
 }

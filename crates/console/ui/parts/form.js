@@ -2,6 +2,7 @@
 import { cls, html, useId, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { t } from '../lib/text.js';
 import { Cancelled } from '../lib/api.js';
+import { useUnsaved } from '../lib/unsaved.js';
 import { errorText } from './basic.js';
 import { Icon } from './icons.js';
 
@@ -57,6 +58,7 @@ export function useDraft(read, data, etag) {
   const [dropped, setDropped] = useState(0);
   const base = useRef({ shown: now, etag, dropped });
   const kept = JSON.stringify(values);
+  useUnsaved(() => kept !== base.current.shown);
   // With the drawing: what is typed after it is not taken for what was there.
   useLayoutEffect(() => {
     const seen = base.current;
@@ -73,6 +75,13 @@ export function useDraft(read, data, etag) {
     },
     drop: () => setDropped((n) => n + 1),
   };
+}
+
+/** Values of a form that makes something new: what was typed over the first ones is not lost without a question. */
+export function useTyped(values) {
+  const now = JSON.stringify(values);
+  const first = useRef(now);
+  useUnsaved(() => now !== first.current);
 }
 
 /** A required value that is missing: refused here, in the words of the server's own refusal. */

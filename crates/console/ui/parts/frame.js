@@ -3,6 +3,7 @@ import { cls, html, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { del } from '../lib/api.js';
 import { departed, useSession } from '../lib/session.js';
 import { arrivedAt, navigate, useRoute } from '../lib/router.js';
+import { mayLeave } from '../lib/unsaved.js';
 import { choose, current, languages, t } from '../lib/text.js';
 import { useSites } from '../lib/sites.js';
 import { Button } from './basic.js';
@@ -27,20 +28,24 @@ function Links({ title, links, current: now }) {
 
 function SiteLinks({ route, params, session }) {
   const { sites, site, pick } = useSites(session, params.site);
+  const [stayed, again] = useState(0);
   if (!site) return null;
-  const go = (event) => {
-    pick(event.target.value);
+  const go = async (event) => {
+    const { value } = event.target;
+    if (!(await mayLeave())) { again((n) => n + 1); return; }
+    pick(value);
     const rest = route.path.startsWith('/sites/:site') ? route.path.split('/').slice(3, 4).filter((p) => !p.startsWith(':')).join('') : 'users';
-    navigate(`/sites/${encodeURIComponent(event.target.value)}${rest && `/${rest}`}`);
+    navigate(`/sites/${encodeURIComponent(value)}${rest && `/${rest}`}`);
   };
   const base = `/sites/${encodeURIComponent(site)}`;
   return html`<${Links} title=${t('nav.group.site')} current=${route.name} links=${[]} />
-    <div class="site-pick">${sites.length > 1 ? html`<select class="input" aria-label=${t('nav.site.pick')} value=${site} onChange=${go}>${sites.map((s) => html`<option key=${s.name} value=${s.name} selected=${s.name === site}>${s.name}</option>`)}</select>`
+    <div class="site-pick">${sites.length > 1 ? html`<select key=${stayed} class="input" aria-label=${t('nav.site.pick')} value=${site} onChange=${go}>${sites.map((s) => html`<option key=${s.name} value=${s.name} selected=${s.name === site}>${s.name}</option>`)}</select>`
       : html`<span class="badge accent">${site}</span>`}</div>
     <ul class="nav-list">${ofSite.map(([rest, name, icon]) => html`<li key=${name}><a class="nav-link" href=${rest ? `${base}/${rest}` : base} aria-current=${name === route.name ? 'page' : undefined}><${Icon} name=${icon} />${t(`nav.${name}`)}</a></li>`)}</ul>`;
 }
 
 export async function signOut() {
+  if (!(await mayLeave())) return undefined;
   try {
     await del('/session', { anonymous: true });
   } catch (error) {

@@ -6,7 +6,7 @@ import { t } from '../lib/text.js';
 import { day, Time } from '../lib/time.js';
 import { Badge, Button, CopyField, Empty, errorText } from './basic.js';
 import { FormDialog } from './dialog.js';
-import { Area, Check, Group, Input, lines, need, Select, useValues } from './form.js';
+import { Area, Check, Group, Input, lines, need, Select, useTyped, useValues } from './form.js';
 import { Menu } from './menu.js';
 import { Once } from './once.js';
 import { Table } from './table.js';
@@ -74,6 +74,7 @@ function NewToken({ base, scopesAt, close, made }) {
   const scopes = useData(scopesAt);
   const known = (scopes.data?.items ?? scopes.data?.scopes ?? (Array.isArray(scopes.data) ? scopes.data : [])).map((s) => (typeof s === 'string' ? { name: s } : s));
   const [values, bind, set] = useValues({ name: '', all: 'all', scopes: [], extra: '', days: '90', date: '', ip: '' });
+  useTyped(values);
   const tick = (name) => (on) => set((v) => ({ scopes: on ? [...v.scopes, name] : v.scopes.filter((s) => s !== name) }));
   const submit = async () => {
     need(values, 'name');

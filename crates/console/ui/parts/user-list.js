@@ -7,7 +7,7 @@ import { t } from '../lib/text.js';
 import { Time } from '../lib/time.js';
 import { Badge, Button, CopyField, Empty } from './basic.js';
 import { FormDialog } from './dialog.js';
-import { Choice, Input, lines, need, Select, useValues } from './form.js';
+import { Choice, Input, lines, need, Select, useTyped, useValues } from './form.js';
 import { Avatar } from './frame.js';
 import { Once } from './once.js';
 import { Table } from './table.js';
@@ -53,6 +53,7 @@ export function OneTime({ password, name, close }) {
 
 function NewUser({ site, service, session, close, made }) {
   const [values, bind, set] = useValues({ login: '', email: '', display_name: '', roles: '', level: '0', mode: 'one_time' });
+  useTyped(values);
   const submit = async () => {
     need(values, 'login');
     if (!service && values.mode === 'link') need(values, 'email');
