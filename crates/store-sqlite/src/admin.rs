@@ -1,7 +1,7 @@
 //! What administrators look for: accounts, roles in use, what happened how often.
 
 use doorward_core::account::Account;
-use doorward_core::audit::{Count, Span, Traffic};
+use doorward_core::audit::{AuditQuery, Count, Span, Traffic};
 use doorward_core::call::Time;
 use doorward_core::port::store::{AccountQuery, AdminLook, AdminWork, Errand};
 use doorward_core::refusal::Fault;
@@ -32,8 +32,8 @@ impl AdminLook for Desk<'_> {
         Ok(self.sql.first(select, &[&site.0, &number], |row| get::<Option<i64>>(row, 0))?.flatten().map(Time))
     }
 
-    fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault> {
-        audit::counts(&mut self.sql, span)
+    fn audit_counts(&mut self, span: &Span, query: &AuditQuery) -> Result<Vec<Count>, Fault> {
+        audit::counts(&mut self.sql, span, query)
     }
 
     fn errand(&mut self, site: SiteId, id: i64) -> Result<Option<Errand>, Fault> {

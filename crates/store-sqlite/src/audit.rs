@@ -1,5 +1,7 @@
 //! Remembered decisions, and the sweep of what has expired.
 
+use std::borrow::Cow;
+
 use doorward_core::audit::{Actor, AuditEntry, AuditQuery, Count, Outcome, Span, Traffic};
 use doorward_core::call::Time;
 use doorward_core::port::store::{Swept, stored};
@@ -37,6 +39,10 @@ pub(crate) fn remember(sql: &mut Sql<'_>, entry: &AuditEntry) -> Result<(), Faul
     )?;
     Ok(())
 }
+
+/// An entry, before its conditions.
+const ENTRY: &str =
+    "SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor FROM audit";
 
 /// Actions that begin alike and are looked for one by one; more of them are so common that looking at every entry is as quick.
 const ACTIONS: usize = 32;
@@ -78,11 +84,74 @@ fn actions(sql: &mut Sql<'_>, begin: &str) -> Result<Vec<String>, Fault> {
     )
 }
 
+/// Conditions and their values. Only what is asked for is written into a statement, so that an index can serve it.
+#[derive(Default)]
+struct Asked<'v> {
+    text: String,
+    values: Vec<&'v dyn ToSql>,
+}
+
+impl<'v> Asked<'v> {
+    /// One more condition; every `?` of it is the value.
+    fn that(&mut self, condition: &str, value: &'v dyn ToSql) {
+        self.values.push(value);
+        let word = if self.text.is_empty() { "WHERE" } else { "AND" };
+        self.text.push_str(&format!(" {word} {}", condition.replace('?', &format!("?{}", self.values.len()))));
+    }
+}
+
+/// Which entries are looked for, whenever they were.
+struct Narrow<'q> {
+    site: Option<i64>,
+    account: Option<i64>,
+    actor: Option<Actor>,
+    reason: Option<Cow<'q, str>>,
+    outcome: Option<&'static str>,
+    address: Option<Cow<'q, str>>,
+}
+
+impl<'q> Narrow<'q> {
+    fn of(query: &'q AuditQuery) -> Self {
+        Self {
+            site: query.site.map(|s| s.0),
+            account: query.account,
+            actor: query.actor,
+            reason: query.reason.as_deref().map(stored::shown),
+            outcome: query.outcome.map(Outcome::word),
+            address: query.address.as_deref().map(stored::shown),
+        }
+    }
+
+    fn ask<'v>(&'v self, asked: &mut Asked<'v>, doing: &'v Doing<'v>, is_apart: bool) {
+        if let Some(site) = &self.site {
+            asked.that(if is_apart { "+site_id = ?" } else { "site_id = ?" }, site);
+        }
+        if let Some(account) = &self.account {
+            asked.that("account = ?", account);
+        }
+        match doing {
+            Doing::Anything => {}
+            Doing::This(action) => asked.that("action = ?", action),
+            Doing::Beginning(begin) => asked.that("substr(action, 1, length(?)) = ?", begin),
+        }
+        if let Some(reason) = &self.reason {
+            asked.that("reason = ?", reason);
+        }
+        if let Some(outcome) = &self.outcome {
+            asked.that("outcome = ?", outcome);
+        }
+        if let Some(address) = &self.address {
+            asked.that("address = ?", address);
+        }
+        if let Some(actor) = &self.actor {
+            asked.that("actor_site = ?", &actor.site.0);
+            asked.that("actor = ?", &actor.account);
+        }
+    }
+}
+
 fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Vec<AuditEntry>, Fault> {
-    let (site, since, until) = (query.site.map(|s| s.0), query.since.map(|t| t.0), query.until.map(|t| t.0));
-    let outcome = query.outcome.map(Outcome::word);
-    let address = query.address.as_deref().map(stored::shown);
-    let reason = query.reason.as_deref().map(stored::shown);
+    let (narrow, since, until) = (Narrow::of(query), query.since.map(|t| t.0), query.until.map(|t| t.0));
     // An action is looked for by its own index, unless something rarer is named.
     let is_apart = matches!(doing, Doing::This(_)) && query.account.is_none();
     let limit = i64::from(query.limit);
@@ -91,81 +160,48 @@ fn select(sql: &mut Sql<'_>, query: &AuditQuery, doing: &Doing<'_>) -> Result<Ve
         Some(before) => sql.first("SELECT at FROM audit WHERE id = ?1", &[before], |row| get::<i64>(row, 0))?,
         None => None,
     };
-    let mut text = String::from(
-        "SELECT id, at, site_id, account, action, outcome, reason, detail, address, request, times, actor_site, actor FROM audit",
-    );
-    let mut values: Vec<&dyn ToSql> = Vec::new();
-    // Only what is asked for is written into the statement, so that an index can serve it.
-    let mut ask = |condition: &str, value| {
-        values.push(value);
-        let word = if values.len() == 1 { "WHERE" } else { "AND" };
-        text.push_str(&format!(" {word} {}", condition.replace('?', &format!("?{}", values.len()))));
-    };
-    if let Some(site) = &site {
-        ask(if is_apart { "+site_id = ?" } else { "site_id = ?" }, site);
-    }
-    if let Some(account) = &query.account {
-        ask("account = ?", account);
-    }
-    match doing {
-        Doing::Anything => {}
-        Doing::This(action) => ask("action = ?", action),
-        Doing::Beginning(begin) => ask("substr(action, 1, length(?)) = ?", begin),
-    }
-    if let Some(reason) = &reason {
-        ask("reason = ?", reason);
-    }
-    if let Some(outcome) = &outcome {
-        ask("outcome = ?", outcome);
-    }
-    if let Some(address) = &address {
-        ask("address = ?", address);
-    }
-    if let Some(actor) = &query.actor {
-        ask("actor_site = ?", &actor.site.0);
-        ask("actor = ?", &actor.account);
-    }
+    let mut asked = Asked::default();
+    narrow.ask(&mut asked, doing, is_apart);
     if let Some(since) = &since {
-        ask("at >= ?", since);
+        asked.that("at >= ?", since);
     }
     if let Some(until) = &until {
-        ask("at < ?", until);
+        asked.that("at < ?", until);
     }
     if let (Some(before), None) = (&query.before, &edge) {
-        ask("id < ?", before);
+        asked.that("id < ?", before);
     }
     if let (Some(before), Some(edge)) = (&query.before, &edge) {
-        ask("at <= ?", edge);
-        values.push(before);
-        let id = values.len();
+        asked.that("at <= ?", edge);
+        asked.values.push(before);
+        let id = asked.values.len();
         // The pluses keep the index of time alone at it.
-        text.push_str(&format!(" AND (+at < ?{} OR +id < ?{id})", id - 1));
+        asked.text.push_str(&format!(" AND (+at < ?{} OR +id < ?{id})", id - 1));
     }
-    values.push(&limit);
-    text.push_str(&format!(" ORDER BY at DESC, id DESC LIMIT ?{}", values.len()));
-    sql.rows(&text, &values, entry)
+    asked.values.push(&limit);
+    let text = format!("{ENTRY}{} ORDER BY at DESC, id DESC LIMIT ?{}", asked.text, asked.values.len());
+    sql.rows(&text, &asked.values, entry)
 }
 
-pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<Count>, Fault> {
+pub(crate) fn counts(sql: &mut Sql<'_>, span: &Span, query: &AuditQuery) -> Result<Vec<Count>, Fault> {
     let (site, from, until, step) = (span.site.map(|s| s.0), span.from.0, span.until.0, span.step.max(1));
-    let read = |row: &Row<'_>| {
+    let action = query.action.as_deref().map(stored::shown).filter(|begin| !begin.is_empty());
+    let doing = action.as_deref().map_or(Doing::Anything, Doing::Beginning);
+    let narrow = Narrow { site, ..Narrow::of(query) };
+    let mut asked = Asked::default();
+    asked.that("at >= ?", &from);
+    asked.that("at < ?", &until);
+    narrow.ask(&mut asked, &doing, false);
+    asked.values.push(&step);
+    let text = format!(
+        "SELECT (at - ?1) / ?{}, action, outcome, CAST(sum(times) AS INTEGER) FROM audit{} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        asked.values.len(),
+        asked.text
+    );
+    sql.rows(&text, &asked.values, |row| {
         let outcome = Outcome::parse(&get::<String>(row, 2)?).ok_or_else(|| stored::broken("outcome"))?;
         Ok(Count { slot: get(row, 0)?, action: get(row, 1)?, outcome, times: get(row, 3)? })
-    };
-    match &site {
-        None => sql.rows(
-            "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2
-             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-            &[&from, &until, &step],
-            read,
-        ),
-        Some(site) => sql.rows(
-            "SELECT (at - ?1) / ?3, action, outcome, CAST(sum(times) AS INTEGER) FROM audit WHERE at >= ?1 AND at < ?2 AND site_id = ?4
-             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-            &[&from, &until, &step, site],
-            read,
-        ),
-    }
+    })
 }
 
 pub(crate) fn traffic(sql: &mut Sql<'_>, span: &Span) -> Result<Vec<(i64, i64)>, Fault> {

@@ -83,6 +83,8 @@ fn looking_among_many() {
     audit("audit: an old hour", AuditQuery { since: Some(at(1000)), until: Some(at(4600)), ..query });
     let span = |site, from: Time, until| Span { site, from, until, step: 900 };
     let (day, end) = (at(ENTRIES - 86_400), at(ENTRIES));
-    told(&bench, "counts of a day, 96 steps", move |desk| desk.audit_counts(&span(None, day, end)));
-    told(&bench, "counts of a day, of a site", move |desk| desk.audit_counts(&span(Some(SITE), day, end)));
+    told(&bench, "counts of a day, 96 steps", move |desk| desk.audit_counts(&span(None, day, end), &AuditQuery::default()));
+    told(&bench, "counts of a day, of a site", move |desk| desk.audit_counts(&span(Some(SITE), day, end), &AuditQuery::default()));
+    let rare = AuditQuery { reason: Some("rare".into()), ..AuditQuery::default() };
+    told(&bench, "counts of a day, of a rare reason", move |desk| desk.audit_counts(&span(None, day, end), &rare));
 }

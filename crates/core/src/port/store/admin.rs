@@ -1,7 +1,7 @@
 //! What administrators look for: accounts, roles in use, what happened how often.
 
 use crate::account::{Account, Status};
-use crate::audit::{Count, Span, Traffic};
+use crate::audit::{AuditQuery, Count, Span, Traffic};
 use crate::call::Time;
 use crate::port::store::Errand;
 use crate::refusal::Fault;
@@ -36,8 +36,9 @@ pub trait AdminLook {
     fn roles(&mut self, site: SiteId, most: u32) -> Result<Vec<(String, i64)>, Fault>;
     /// When an account was last seen: signed in, at the console, with an API token. What is checked without the store (a JWT) is not seen.
     fn last_seen(&mut self, site: SiteId, number: i64) -> Result<Option<Time>, Fault>;
-    /// How many entries of each action and outcome fell into each step, by step and action; steps without any are left out.
-    fn audit_counts(&mut self, span: &Span) -> Result<Vec<Count>, Fault>;
+    /// How many of the entries that a query finds, of each action and outcome, fell into each step, by step and action; steps without any
+    /// are left out. Site and time are the span's, and the query's limit and position do not count.
+    fn audit_counts(&mut self, span: &Span, query: &AuditQuery) -> Result<Vec<Count>, Fault>;
     /// The errand of a site with this number.
     fn errand(&mut self, site: SiteId, id: i64) -> Result<Option<Errand>, Fault>;
     /// How many requests were let through in each step, by step; steps without any are left out.

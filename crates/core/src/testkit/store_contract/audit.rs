@@ -168,7 +168,7 @@ pub fn entries_are_counted_by_step_action_and_outcome(place: &dyn Place) {
     });
     let span = Span { site: None, from: at(0), until: at(30), step: 10 };
     let counted = |span: Span| {
-        let found = bench.look(move |desk| desk.audit_counts(&span));
+        let found = bench.look(move |desk| desk.audit_counts(&span, &AuditQuery::default()));
         found.into_iter().map(|Count { slot, action, outcome, times }| (slot, action, outcome.word(), times)).collect::<Vec<_>>()
     };
     let row = |slot, action: &str, outcome, times| (slot, action.to_owned(), outcome, times);
@@ -183,6 +183,48 @@ pub fn entries_are_counted_by_step_action_and_outcome(place: &dyn Place) {
     expected.remove(3);
     assert_eq!(counted(Span { site: Some(SITE), ..span }), expected);
     assert_eq!(counted(Span { until: at(0), ..span }), []);
+}
+
+/// A chart beside a list counts what the list lists.
+pub fn entries_are_counted_by_the_filters_that_list_them(place: &dyn Place) {
+    let bench = Bench::furnished(place);
+    bench.work(|desk| {
+        for (second, action, reason, address, account, count) in [
+            (0, "wapka.login", "bad_credentials", "192.0.2.1", Some(1), 3),
+            (1, "wapka.login", "account_banned", "192.0.2.1", Some(2), 1),
+            (2, "wapka.logout", "bad_credentials", "192.0.2.2", None, 1),
+            (11, "wapka_.x", "bad_credentials", "192.0.2.1", Some(1), 7),
+            (12, "wncms.token", "bad_credentials", "192.0.2.1", Some(1), 1),
+        ] {
+            let (reason, address) = (reason.to_owned(), address.to_owned());
+            desk.remember(&AuditEntry { at: at(second), reason, address, account, count, ..entry(action) })?;
+        }
+        let (actor, outcome) = (Some(Actor { site: OTHER, account: 9 }), Outcome::Granted);
+        desk.remember(&AuditEntry { at: at(13), actor, outcome, ..entry("user.change") })
+    });
+    let none = AuditQuery::default;
+    let text = |text: &str| Some(text.to_owned());
+    let span = Span { site: Some(SITE), from: at(0), until: at(20), step: 10 };
+    for (query, expected) in [
+        (none(), [5, 9]),
+        (AuditQuery { action: text("wapka."), ..none() }, [5, 0]),
+        (AuditQuery { action: text("wapka.login"), ..none() }, [4, 0]),
+        (AuditQuery { reason: text("bad_credentials"), ..none() }, [4, 8]),
+        (AuditQuery { address: text("192.0.2.2"), ..none() }, [1, 0]),
+        (AuditQuery { account: Some(1), ..none() }, [3, 8]),
+        (AuditQuery { outcome: Some(Outcome::Granted), action: text("user"), ..none() }, [0, 1]),
+        (AuditQuery { actor: Some(Actor { site: OTHER, account: 9 }), ..none() }, [0, 1]),
+        (AuditQuery { reason: text("bad_credentials"), address: text("192.0.2.1"), action: text("w"), account: Some(1), ..none() }, [3, 8]),
+        (AuditQuery { reason: text("nothing"), ..none() }, [0, 0]),
+    ] {
+        let (asked, listed) =
+            (query.clone(), AuditQuery { site: Some(SITE), since: Some(at(0)), until: Some(at(20)), limit: 100, ..query.clone() });
+        let counts = bench.look(move |desk| desk.audit_counts(&span, &asked));
+        let sums = [0, 1].map(|slot| counts.iter().filter(|c| c.slot == slot).map(|c| c.times).sum::<i64>());
+        let entries = bench.look(move |desk| desk.audit(&listed));
+        let lists = [0, 1].map(|slot| entries.iter().filter(|e| span.slot(e.at) == slot).map(|e| e.count).sum::<i64>());
+        assert_eq!((sums, lists), (expected, expected), "{query:?}");
+    }
 }
 
 /// Two nodes count the same minute; it goes with the audit.

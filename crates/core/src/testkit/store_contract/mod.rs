@@ -112,6 +112,7 @@ macro_rules! store_contract {
             pages_go_on_where_the_one_before_ended
             every_filter_filters
             entries_are_counted_by_step_action_and_outcome
+            entries_are_counted_by_the_filters_that_list_them
             traffic_adds_up_by_minute_and_site
             actions_that_begin_alike_come_newest_first
             text_that_an_engine_cannot_hold_is_remembered_all_the_same

@@ -139,6 +139,24 @@ fn the_chart_counts_logins_refusals_and_what_was_let_through() {
     );
     let all = ada.get(&at).value();
     assert_eq!((&all["refusals"], &all["verifications"]), (&json!([5, 0]), &json!([107, 1])));
+    // The filters of the list are the chart's.
+    for (filter, logins, refusals) in [
+        ("action=wapka.login", [1, 0], [0, 0]),
+        ("action=w", [2, 0], [0, 0]),
+        ("action=test", [0, 0], [4, 0]),
+        ("reason=banned", [2, 1], [4, 0]),
+        ("address=192.0.2.7", [2, 1], [4, 0]),
+        ("by=3", [0, 0], [0, 0]),
+        ("outcome=granted", [2, 1], [0, 0]),
+        ("outcome=refused", [0, 0], [4, 0]),
+        ("reason=nothing", [0, 0], [0, 0]),
+        ("address=203.0.113.77", [0, 0], [0, 0]),
+        ("user=nobody", [0, 0], [0, 0]),
+    ] {
+        let chart = adam.get(&format!("{at}&{filter}")).value();
+        assert_eq!((&chart["logins"], &chart["refusals"]), (&json!(logins), &json!(refusals)), "{filter}");
+        assert_eq!(chart["verifications"], json!(null), "{filter}: nobody knows who was let through");
+    }
     for (query, field) in
         [("step=59", "step"), ("from=2020-01-01&step=60", "step"), ("from=2027-01-01&to=2026-01-01", "to"), ("step=x", "step")]
     {
