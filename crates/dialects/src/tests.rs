@@ -129,3 +129,69 @@ proptest! {
         }
     }
 }
+
+/// A settings object with a value at a path.
+fn with(mut config: Value, path: &str, value: Value) -> Value {
+    let mut place = &mut config;
+    for part in path.split('.') {
+        place = &mut place[part];
+    }
+    *place = value;
+    config
+}
+
+#[test]
+fn every_member_that_is_described_can_be_set_to_what_it_says() {
+    use doorward_core::site::MemberKind;
+    let mut seen = 0;
+    for dialect in all() {
+        let profile = dialect.profile();
+        for edition in profile.editions() {
+            let base = json!({"edition": edition});
+            let refused = |config: &Value| {
+                let site = site(profile.name(), config.clone());
+                profile.compile(&site, config).err().or_else(|| profile.key_from_config(config).err())
+            };
+            let members = profile.members(&base);
+            assert!(members.iter().any(|member| member.path == "accept_tokens_of"), "{}", profile.name());
+            let mut paths: Vec<&str> = members.iter().map(|member| member.path.as_str()).collect();
+            paths.sort_unstable();
+            paths.dedup();
+            assert_eq!(paths.len(), members.len(), "{}: a path twice", profile.name());
+            for member in &members {
+                let values = match member.kind {
+                    MemberKind::Switch => vec![json!(true), json!(false)],
+                    MemberKind::Row => vec![json!("1"), json!("0")],
+                    MemberKind::Number { least, most } => vec![json!(least.max(1)), json!(most.min(1_000_000))],
+                    MemberKind::Choice(choices) => choices.iter().map(|choice| json!(choice)).collect(),
+                    MemberKind::List => vec![json!([])],
+                    MemberKind::Text | MemberKind::Lines => vec![json!("a-text-that-is-long-enough-0123456789")],
+                };
+                // What needs something else beside it: a source of the key, a key of another kind, a PEM.
+                let alone = !["source", "algorithm", "private"].iter().any(|part| member.path.contains(part));
+                for value in values.into_iter().filter(|_| alone) {
+                    let config = with(base.clone(), &member.path, value);
+                    assert_eq!(refused(&config), None, "{} {edition}: {config}", profile.name());
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 300, "{seen}");
+}
+
+#[test]
+fn what_an_empty_object_means_is_kept_where_something_is_written() {
+    use crate::simple_jwt_login::Settings;
+    let profile = all().into_iter().map(|d| d.profile()).find(|p| p.name() == "simple_jwt_login").unwrap();
+    let read = |config: &Value| {
+        let compiled = profile.compile(&site("simple_jwt_login", config.clone()), config).unwrap();
+        let settings = compiled.downcast::<Settings>().unwrap();
+        (settings.enabled, settings.validate, settings.refresh, settings.revoke, settings.owner.clone())
+    };
+    let kept = profile.members(&json!({})).into_iter().filter_map(|m| m.keep.map(|value| (m.path, value)));
+    let config = kept.fold(json!({}), |config, (path, value)| with(config, &path, value));
+    assert_ne!(config, json!({}));
+    assert_eq!(read(&config), read(&json!({})));
+    assert!(profile.members(&config).iter().all(|member| member.keep.is_none()));
+}

@@ -2,7 +2,7 @@
 
 use doorward_core::flow::admin;
 use doorward_core::port::store::SiteRow;
-use doorward_core::site::{ConfigProblem, mask};
+use doorward_core::site::{ConfigProblem, Member, MemberKind, mask};
 use serde_json::{Map, Value, json};
 
 use super::{authority, document, mark, row, seen, sites};
@@ -132,6 +132,30 @@ pub(super) fn problem(problem: ConfigProblem) -> No {
     No::invalid(problem.path, problem.problem)
 }
 
+/// A member that may be set, for who draws a form of it.
+fn described(member: &Member) -> Value {
+    let mut value = json!({
+        "path": member.path,
+        "word": member.word,
+        "of": member.of,
+        "group": member.group,
+        "kind": member.kind.name(),
+        "default": member.default,
+    });
+    match member.kind {
+        MemberKind::Number { least, most } => {
+            value["least"] = least.into();
+            value["most"] = most.into();
+        }
+        MemberKind::Choice(choices) => value["choices"] = json!(choices),
+        MemberKind::Switch | MemberKind::Row | MemberKind::Text | MemberKind::Lines | MemberKind::List => {}
+    }
+    if let Some(keep) = &member.keep {
+        value["keep"] = keep.clone();
+    }
+    value
+}
+
 fn about(ask: &Ask, row: &SiteRow, dialect: &str) -> Result<(Value, String), No> {
     let config = config_of(ask, row, dialect)?;
     let profile = ask.console.house.profile(dialect).ok_or_else(No::not_found)?;
@@ -146,6 +170,7 @@ fn about(ask: &Ask, row: &SiteRow, dialect: &str) -> Result<(Value, String), No>
         "editions": profile.editions(),
         "settings": shown,
         "secrets": secrets,
+        "members": profile.members(&config).iter().map(described).collect::<Vec<_>>(),
     });
     Ok((value, mark_of(row, dialect)))
 }

@@ -2,9 +2,11 @@
 
 mod directory;
 pub mod mask;
+mod member;
 mod profile;
 
 pub use directory::{DialectView, Directory, SiteView};
+pub use member::{Member, MemberKind};
 pub use profile::{AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Subject, TokenKind, Webhook};
 
 use crate::policy::Rule;

@@ -9,7 +9,7 @@ use crate::provider::Vouched;
 use crate::refusal::Refusal;
 use crate::secret::Secret;
 use crate::session::SessionId;
-use crate::site::{Site, SiteId, SiteView, mask};
+use crate::site::{Member, Site, SiteId, SiteView, mask};
 use crate::token::{Algorithm, KeyMaterial, TimeClaims, VerifyingKey};
 
 /// A language as the law sees it. `server/wire.rs` registers one per dialect.
@@ -77,6 +77,11 @@ pub trait Profile: Send + Sync {
     /// The editions that it speaks, the usual one first.
     fn editions(&self) -> &'static [&'static str] {
         &["documented"]
+    }
+
+    /// The members of the settings that it describes, where these settings have them, in the order in which they are edited.
+    fn members(&self, _config: &serde_json::Value) -> Vec<Member> {
+        Vec::new()
     }
 
     /// True if a text of the settings is a secret, by the names of the members on the way to it (`0`, `1`, … in lists). It is then

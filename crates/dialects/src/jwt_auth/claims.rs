@@ -7,7 +7,7 @@ use doorward_core::call::Time;
 use doorward_core::flow::login::{Minted, Opening};
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
-use doorward_core::site::{Claims, ConfigProblem, Profile, Site, SiteView, Subject, TokenKind};
+use doorward_core::site::{Claims, ConfigProblem, Member, Profile, Site, SiteView, Subject, TokenKind};
 use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, read_claims, strict_seconds, unverified_payload};
 use doorward_web::json::{Style, write};
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,10 @@ pub(super) struct JwtAuthProfile;
 impl Profile for JwtAuthProfile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn members(&self, config: &Value) -> Vec<Member> {
+        super::members::of(config)
     }
 
     fn compile(&self, site: &Site, config: &Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem> {

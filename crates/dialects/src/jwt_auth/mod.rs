@@ -6,6 +6,7 @@
 
 mod claims;
 mod envelope;
+mod members;
 mod present;
 mod recorded;
 mod refusals;

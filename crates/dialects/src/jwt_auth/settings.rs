@@ -22,7 +22,7 @@ const PLUGIN_ALGORITHMS: &[&str] =
 /// Seconds that a token lives (seed 004's sample: 7 days).
 const LIFE: i64 = 604_800;
 /// The longest that a filter may make it live: ten years, in seconds.
-const LONGEST: i64 = 315_360_000;
+pub(super) const LONGEST: i64 = 315_360_000;
 
 /// A recorded edition: it answers as a real plugin did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

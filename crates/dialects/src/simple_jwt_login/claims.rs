@@ -13,7 +13,7 @@ use doorward_core::policy::{Rule, Scopes};
 use doorward_core::provider::Vouched;
 use doorward_core::refusal::{Fault, Forgery, Refusal};
 use doorward_core::site::{
-    AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Profile, Site, SiteView, Subject, TokenKind, Webhook, mask,
+    AuthCodes, Claims, CodeEntry, ConfigProblem, IpList, Member, Profile, Site, SiteView, Subject, TokenKind, Webhook, mask,
 };
 use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, TokenId, VerifyingKey, read_claims};
 use doorward_web::json::{Style, write};
@@ -91,6 +91,10 @@ pub(super) struct SimpleJwtLoginProfile;
 impl Profile for SimpleJwtLoginProfile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn members(&self, config: &Value) -> Vec<Member> {
+        super::members::of(config)
     }
 
     fn compile(&self, _site: &Site, config: &Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem> {

@@ -10,6 +10,7 @@ mod auth;
 mod claims;
 mod envelope;
 mod gate;
+mod members;
 mod original;
 mod present;
 mod refresh;

@@ -6,7 +6,7 @@ use doorward_core::account::Account;
 use doorward_core::call::Time;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
-use doorward_core::site::{Claims, ConfigProblem, Profile, Site, SiteId, SiteView, Subject, TokenKind};
+use doorward_core::site::{Claims, ConfigProblem, Member, Profile, Site, SiteId, SiteView, Subject, TokenKind};
 use doorward_core::token::{HeaderStyle, KeyMaterial, Scratch, TimeClaims, TokenId, read_claims, strict_seconds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,6 +100,10 @@ pub(super) struct WapkaProfile;
 impl Profile for WapkaProfile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn members(&self, _config: &Value) -> Vec<Member> {
+        super::settings::members()
     }
 
     fn compile(&self, _site: &Site, config: &Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem> {

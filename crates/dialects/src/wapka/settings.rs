@@ -1,6 +1,6 @@
 //! Its settings: `{}` is on with the documented life of tokens.
 
-use doorward_core::site::ConfigProblem;
+use doorward_core::site::{ConfigProblem, Member, MemberKind};
 use serde_json::Value;
 
 use crate::config::{Reader, edition};
@@ -22,6 +22,12 @@ impl Settings {
         inner.refuse_unknown(|name| name == "token_seconds")?;
         Ok(Self { token_life: inner.number("token_seconds", 60..=31_536_000)?.unwrap_or(86_400) })
     }
+}
+
+/// What may be set.
+pub(super) fn members() -> Vec<Member> {
+    let life = MemberKind::Number { least: 60, most: 31_536_000 };
+    vec![Member::new("settings.token_seconds", "wapka.token_seconds", "tokens", life, "86400"), Member::accepts()]
 }
 
 #[cfg(test)]

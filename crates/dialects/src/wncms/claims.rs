@@ -5,7 +5,7 @@ use std::any::Any;
 use doorward_core::policy::Rule;
 use doorward_core::port::store::ApiToken;
 use doorward_core::refusal::{Forgery, Refusal};
-use doorward_core::site::{Claims, ConfigProblem, IpList, Profile, Site, SiteView, mask};
+use doorward_core::site::{Claims, ConfigProblem, IpList, Member, Profile, Site, SiteView, mask};
 use doorward_core::token::KeyMaterial;
 use serde_json::Value;
 
@@ -21,6 +21,10 @@ pub(super) struct WncmsProfile;
 impl Profile for WncmsProfile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn members(&self, config: &Value) -> Vec<Member> {
+        super::members::of(config)
     }
 
     fn compile(&self, _site: &Site, config: &Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem> {

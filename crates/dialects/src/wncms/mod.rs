@@ -8,6 +8,7 @@ mod claims;
 mod edition;
 mod endpoints;
 mod envelope;
+mod members;
 mod present;
 mod refusals;
 mod routes;

@@ -7,7 +7,7 @@ use doorward_core::call::Time;
 use doorward_core::policy::{PathMatch, Rule, Scopes, Way};
 use doorward_core::refusal::{Fault, Forgery, Refusal};
 use doorward_core::session::{Branch, Session, SessionId, parse_id};
-use doorward_core::site::{Claims, ConfigProblem, Profile, Site, SiteView, Subject, TokenKind};
+use doorward_core::site::{Claims, ConfigProblem, Member, Profile, Site, SiteView, Subject, TokenKind};
 use doorward_core::token::{HeaderStyle, KeyMaterial, TimeClaims, read_claims, strict_seconds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,6 +82,10 @@ pub(super) struct WporchestrixProfile;
 impl Profile for WporchestrixProfile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn members(&self, _config: &Value) -> Vec<Member> {
+        super::settings::members()
     }
 
     fn compile(&self, _site: &Site, config: &Value) -> Result<Box<dyn Any + Send + Sync>, ConfigProblem> {

@@ -1,6 +1,6 @@
 //! Its settings: `{}` is on with the documented lives.
 
-use doorward_core::site::ConfigProblem;
+use doorward_core::site::{ConfigProblem, Member, MemberKind};
 use serde_json::Value;
 
 use crate::config::{Reader, edition};
@@ -30,4 +30,15 @@ impl Settings {
             realm: inner.text("realm")?.unwrap_or("WPSentinel").to_owned(),
         })
     }
+}
+
+/// What may be set.
+pub(super) fn members() -> Vec<Member> {
+    let [access, refresh] = [(10, 86_400), (60, 31_536_000)].map(|(least, most)| MemberKind::Number { least, most });
+    vec![
+        Member::new("settings.access_seconds", "wporchestrix.access_seconds", "tokens", access, "900"),
+        Member::new("settings.refresh_seconds", "wporchestrix.refresh_seconds", "tokens", refresh, "604800"),
+        Member::new("settings.realm", "wporchestrix.realm", "general", MemberKind::Text, "WPSentinel"),
+        Member::accepts(),
+    ]
 }

@@ -80,6 +80,7 @@ fn find<'o>(option: &'o Value, (sectioned, flat): (&str, &str)) -> Option<&'o Va
 
 fn put(config: &mut Value, (sectioned, flat): (&str, &str), value: Value) -> Result<(), ConfigProblem> {
     let mut option = option(config)?;
+    keep_what_holds(config, &mut option);
     let name = if has_sections(&option) { sectioned } else { flat };
     let mut place = &mut option;
     for part in name.split('.') {
@@ -95,6 +96,15 @@ fn put(config: &mut Value, (sectioned, flat): (&str, &str), value: Value) -> Res
     }
     config["settings"] = option;
     Ok(())
+}
+
+/// Without an option the documented edition is on; with one it is on only if that says so. What is written into an empty one must
+/// not switch it off.
+fn keep_what_holds(config: &Value, option: &mut Value) {
+    let is_documented = config.get("edition").and_then(Value::as_str).is_none_or(|edition| edition == "documented");
+    if is_documented && super::Stored::open(option).is_ok_and(|stored| stored.is_fresh()) {
+        *option = json!({"allow_authentication": "1", "jwt_login_by": "1", "jwt_login_by_parameter": "id"});
+    }
 }
 
 fn entry(value: &Value) -> Option<CodeEntry> {
@@ -147,7 +157,11 @@ mod tests {
         }
         let mut fresh = json!({});
         put_ip_list(&mut fresh, &IpList { name: "login.ip_whitelist".into(), entries: vec!["::1".into()] }).unwrap();
-        assert_eq!(fresh, json!({"settings": {"login_ip": "::1"}}));
+        let read = super::super::Settings::read;
+        let (on, was) = (read(&fresh).unwrap(), read(&json!({})).unwrap());
+        assert_eq!(fresh["settings"]["login_ip"], "::1");
+        assert_eq!((on.enabled, on.refresh, &on.owner), (was.enabled, was.refresh, &was.owner), "what held goes on");
+        assert!(was.enabled);
         assert!(put_ip_list(&mut fresh, &IpList { name: "general.decryption_key".into(), entries: Vec::new() }).is_err());
     }
 }

@@ -24,6 +24,13 @@ pub use codes::AuthCodes;
 pub(super) use key::base64;
 pub use sources::Sources;
 
+/// Whether the option is kept in sections; `None` if there is no option, or an empty one.
+pub(super) fn has_sections(config: &Value) -> Option<bool> {
+    let option = Stored::of(config).ok()?;
+    let stored = Stored::open(&option).ok()?;
+    (!stored.is_fresh()).then(|| stored.has_sections())
+}
+
 const PATH: &str = "dialects.simple_jwt_login";
 
 /// Minutes that a token lives, if the option does not say (seed 001).
