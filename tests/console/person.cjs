@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { PASSWORD, PATIENCE, until } = require('./lab.cjs');
 
-const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
+const KINDS = { '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json' };
 
 /** The pages out of a folder instead of the binary, below the server's own headers. */
 async function outOf(folder, page, origin) {
@@ -48,7 +48,7 @@ class Person {
   /** `options`: `theme`, `width`, `height`, `slow` (the CPU that many times slower, scripts late), `keyboard` (no mouse). */
   static async arrives(browser, server, options = {}) {
     const context = options.context ?? await browser.newContext({
-      viewport: { width: options.width ?? 1280, height: options.height ?? 900 }, colorScheme: options.theme ?? 'light', locale: options.locale ?? 'en-US', reducedMotion: 'reduce',
+      viewport: { width: options.width ?? 1280, height: options.height ?? 900 }, colorScheme: options.theme ?? 'light', locale: options.locale ?? 'en-US', reducedMotion: 'reduce', timezoneId: options.timezoneId,
     });
     const one = new Person();
     Object.assign(one, { server, context, options, wrong: [], questions: 0, ownsContext: !options.context });

@@ -126,6 +126,9 @@ pub trait Behind: Send + Sync {
     /// Reads a bundle, and writes it unless it is only tried: the report, and the number under which it is found again.
     fn import<'a>(&'a self, call: &'a Call, bundle: &'a [u8], only_tried: bool) -> BoxFuture<'a, Result<Value, Stopped>>;
 
+    /// The reports of the newest imports and trials, newest first.
+    fn imports(&self) -> BoxFuture<'_, Result<Vec<Value>, Fault>>;
+
     /// The report of an import, if it is one of the newest.
     fn imported<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Value>, Fault>>;
 

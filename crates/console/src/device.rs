@@ -1,8 +1,19 @@
 //! What a person calls a client by its `User-Agent`: a browser and a system, or the program's own name. A label, never a decision.
 
-/// The label.
+/// The label, in English.
 #[must_use]
 pub fn name(agent: &str) -> String {
+    match parts(agent) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, Some(system)) => system.to_owned(),
+        (None, None) => agent.split(['/', ' ', ';', '(']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(40).collect(),
+    }
+}
+
+/// The browser and the system, for who joins them in another language.
+#[must_use]
+pub fn parts(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     // In this order: browsers name the ones they descend from as well.
     const BROWSERS: [(&str, &str); 9] = [
         ("Edg/", "Edge"),
@@ -25,12 +36,7 @@ pub fn name(agent: &str) -> String {
         ("Linux", "Linux"),
     ];
     let known = |list: &[(&str, &'static str)]| list.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
-    match (known(&BROWSERS), known(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(browser), None) => browser.to_owned(),
-        (None, Some(system)) => system.to_owned(),
-        (None, None) => agent.split(['/', ' ', ';', '(']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(40).collect(),
-    }
+    (known(&BROWSERS), known(&SYSTEMS))
 }
 
 #[cfg(test)]

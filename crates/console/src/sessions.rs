@@ -34,6 +34,8 @@ async fn list(ask: Ask) -> Result<Answer, No> {
             "address": session.address,
             "agent": session.agent,
             "device": session.agent.as_deref().map(device::name),
+            "browser": session.agent.as_deref().and_then(|agent| device::parts(agent).0),
+            "system": session.agent.as_deref().and_then(|agent| device::parts(agent).1),
             "factors": visit.as_ref().map(|visit| visit.factors.split(' ').collect::<Vec<_>>()),
             "current": session.id == visitor.session().id,
         })

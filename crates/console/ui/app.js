@@ -3,7 +3,7 @@ import { html, render, useEffect, useErrorBoundary, useState, useStore } from '.
 import { asked, away, look, useSession } from './lib/session.js';
 import { keepFocus } from './lib/focus.js';
 import { match, navigate, useRoute } from './lib/router.js';
-import { begin, t, useLanguage } from './lib/text.js';
+import { begin, t, useLanguage, useWords } from './lib/text.js';
 import { Button, Failed, Notice, Skeleton } from './parts/basic.js';
 import { Confirms } from './parts/dialog.js';
 import { Toasts } from './parts/toast.js';
@@ -68,10 +68,11 @@ function Page({ route, params }) {
   const session = useSession();
   const [broken, again] = useErrorBoundary((error) => console.warn('page', error));
   const { page: Shown, error, retry } = usePage(route);
+  const worded = useWords(route.words);
   if (broken) return html`<${Notice} tone="danger"><p>${t('page.broken')}</p><${Button} kind="quiet" icon="roll" onClick=${again}>${t('retry')}</${Button}></${Notice}>`;
   if (session.signed_in && !isFor(route, session.user, params)) return html`<${NotFor} whom=${route.for} site=${params.site} user=${session.user} />`;
   if (error) return html`<${Failed} error=${{ code: 'was_away' }} retry=${retry} />`;
-  if (!Shown) return html`<${Skeleton} />`;
+  if (!Shown || !worded) return html`<${Skeleton} />`;
   return html`<${Shown} ...${params} session=${session} />`;
 }
 

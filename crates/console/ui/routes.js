@@ -1,5 +1,5 @@
 // Every page: its path, whom it is `for` (who runs the server, any administrator, who runs the path's site; nobody named: everybody), and
-// the module that draws it. `door` pages stand alone, without the frame.
+// the module that draws it. `door` pages stand alone, without the frame; `words` = a pack of words that it needs.
 import SignIn from './pages/sign-in.js';
 
 const page = (name) => () => import('./pages.js').then((pages) => ({ default: pages.default[name] }));
@@ -25,16 +25,16 @@ export const routes = [
   { path: '/sites/:site/services/:number', name: 'services', for: 'site', load: page('user') },
   { path: '/sites/:site/roles', name: 'roles', for: 'site', load: page('roles') },
   { path: '/sites/:site/endpoints', name: 'endpoints', for: 'site', load: page('endpoints') },
-  { path: '/sites/:site/keys', name: 'keys', for: 'site', load: page('keys') },
+  { path: '/sites/:site/keys', name: 'keys', for: 'site', words: 'keys', load: page('keys') },
   { path: '/sites/:site/auth-codes', name: 'auth-codes', for: 'site', load: page('auth-codes') },
-  { path: '/sites/:site/ip-lists', name: 'ip-lists', for: 'site', load: page('ip-lists') },
+  { path: '/sites/:site/ip-lists', name: 'ip-lists', for: 'site', words: 'ip-lists', load: page('ip-lists') },
   { path: '/sites/:site/webhooks', name: 'webhooks', for: 'site', load: page('webhooks') },
   { path: '/sites/:site/dialects', name: 'dialects', for: 'site', load: page('dialects') },
   { path: '/sites/:site/dialects/:dialect', name: 'dialects', for: 'site', load: page('dialect') },
   { path: '/audit', name: 'audit', for: 'admin', load: page('audit') },
-  { path: '/live', name: 'live', for: 'admin', load: page('live') },
-  { path: '/imports', name: 'imports', for: 'owner', load: page('imports') },
-  { path: '/server', name: 'server', for: 'owner', load: page('server') },
+  { path: '/live', name: 'live', for: 'admin', words: 'live', load: page('live') },
+  { path: '/imports', name: 'imports', for: 'owner', words: 'imports', load: page('imports') },
+  { path: '/server', name: 'server', for: 'owner', words: 'server-settings', load: page('server') },
   { path: '/help/:page', name: 'help', open: true, wide: true, load: page('help') },
   { path: '/help/:folder/:page', name: 'help', open: true, wide: true, load: page('help') },
   { path: '', name: 'nowhere', load: page('nowhere') },

@@ -170,7 +170,10 @@ fn every_member_that_is_described_can_be_set_to_what_it_says() {
                 // What needs something else beside it: a source of the key, a key of another kind, a PEM.
                 let alone = !["source", "algorithm", "private"].iter().any(|part| member.path.contains(part));
                 for value in values.into_iter().filter(|_| alone) {
-                    let config = with(base.clone(), &member.path, value);
+                    // As a form writes it: with what has to be there as soon as anything is.
+                    let kept = members.iter().filter_map(|m| m.keep.clone().map(|value| (m.path.clone(), value)));
+                    let whole = kept.fold(base.clone(), |config, (path, value)| with(config, &path, value));
+                    let config = with(whole, &member.path, value);
                     assert_eq!(refused(&config), None, "{} {edition}: {config}", profile.name());
                     seen += 1;
                 }

@@ -278,6 +278,17 @@ const stories = {
     await ada.presses('Save');
     await ada.provesIfAsked(ada.toast('Saved'));
     await until('us to be shut out', async () => await asks(ada.server, '/admin/x') === 403);
+    assert.strictEqual(await ada.page.getByLabel('Addresses').count(), 1, 'lists without an entry are out of the way');
+    await ada.chooses('Another list', 'Endpoint /news: Not these');
+    await ada.presses('Add a list');
+    const more = ada.page.locator('.card', { hasText: '/news' }).getByLabel('Addresses');
+    await ada.types(more, 'nowhere');
+    await ada.presses('Save');
+    await ada.page.locator('.card', { hasText: '/news' }).locator('.field-error').waitFor();
+    assert.strictEqual(await asks(ada.server, '/news'), 200);
+    await ada.types(more, '127.0.0.0/8');
+    await ada.presses('Save');
+    await until('us to be shut out of the news', async () => await asks(ada.server, '/news') === 403);
   },
 
   async 'a dialect’s settings are tried before they are saved'(stage) {
@@ -295,7 +306,7 @@ const stories = {
     await ada.provesIfAsked(ada.toast('Saved'));
     await ada.page.reload();
     await ada.settled();
-    assert.strictEqual(await ada.page.getByLabel('token_seconds').inputValue(), '7200');
+    assert.strictEqual(await ada.page.getByLabel('Life of a token, in seconds').inputValue(), '7200');
   },
 
   async 'a site: made by the guided start, changed, removed'(stage) {
@@ -336,7 +347,7 @@ const stories = {
       return at.get('outcome') === 'refused' && at.get('user') === 'bob' && !(await ada.page.locator('.card.flush [aria-busy]').count());
     };
     await until('the refusals alone', async () => (await filtered()) && (await rows.count()) > 0 && (await rows.filter({ hasText: 'Refused' }).filter({ hasText: 'bob' }).count()) === (await rows.count()));
-    await ada.presses('Sign in', { within: ada.page.locator('.card.flush') });
+    await ada.presses('Log in (Wapka)', { within: ada.page.locator('.card.flush') });
     await ada.sees('Name or password is wrong.', { within: ada.dialog });
     await ada.sees('The password was wrong.', { within: ada.dialog });
     await ada.sees('was refused', { within: ada.dialog });
@@ -363,8 +374,16 @@ const stories = {
     assert.ok(await ada.page.getByRole('button', { name: 'Import', exact: true }).isDisabled(), 'tried first');
     await ada.presses('Try it');
     await ada.sees('Nothing was written.');
+    const row = (name) => ada.page.locator('section[role=status] tbody tr', { hasText: name });
+    assert.match(await row('Users').innerText(), /Users\s+1\s+0\s+0/);
+    assert.strictEqual(await ada.page.getByText('{').count(), 0, 'no JSON');
     await ada.presses('Import');
     await ada.toast('The bundle is taken in').waitFor();
+    const past = ada.page.getByRole('region', { name: 'The newest imports' });
+    await until('both to be listed', async () => await past.locator('tbody tr').count() === 2);
+    await ada.presses(past.locator('tbody tr', { hasText: 'Tried' }).getByRole('button'));
+    await ada.sees('Nothing was written', { within: ada.dialog });
+    await ada.presses('Close', { within: ada.dialog.locator('.dialog-foot') });
     await ada.opens('/sites/blog/users?q=dora');
     await ada.sees('dora@example.com');
   },

@@ -13,6 +13,7 @@ const BUNDLE: usize = 64 * 1024 * 1024;
 /// The endpoints.
 pub const ROUTES: &[Route] = &[
     Route::new("POST", "/api/imports", "console.import", Access::Owner, |ask| Box::pin(import(ask))).body(BUNDLE).fresh(),
+    Route::new("GET", "/api/imports", "console.import.list", Access::Owner, |ask| Box::pin(imports(ask))),
     Route::new("GET", "/api/imports/{id}", "console.import.show", Access::Owner, |ask| Box::pin(imported(ask))),
     Route::new("GET", "/api/settings", "console.settings", Access::Owner, |ask| Box::pin(settings(ask))),
 ];
@@ -24,6 +25,10 @@ async fn import(ask: Ask) -> Result<Answer, No> {
         Some(_) => return Err(No::invalid("dry_run", "true or false is asked for")),
     };
     Ok(Answer::ok(&ask.console.behind.import(&ask.call, &ask.raw, only_tried).await?))
+}
+
+async fn imports(ask: Ask) -> Result<Answer, No> {
+    Ok(Answer::ok(&json!({"items": ask.console.behind.imports().await?, "next": null})))
 }
 
 async fn imported(ask: Ask) -> Result<Answer, No> {

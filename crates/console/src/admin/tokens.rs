@@ -123,6 +123,8 @@ async fn sessions(ask: Ask) -> Result<Answer, No> {
             "address": session.address,
             "agent": session.agent,
             "device": session.agent.as_deref().map(device::name),
+            "browser": session.agent.as_deref().and_then(|agent| device::parts(agent).0),
+            "system": session.agent.as_deref().and_then(|agent| device::parts(agent).1),
             "current": session.id == own,
         })
     });

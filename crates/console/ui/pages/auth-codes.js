@@ -35,7 +35,7 @@ export default function AuthCodes({ site }) {
       <div class="card flush"><${Table} caption=${t('nav.auth-codes')} from=${{ items }} rowKey=${(c) => c.id} columns=${[
     { title: t('code.one'), kind: 'main', cell: (c) => html`<code>${c.masked}</code>` },
     { title: t('role'), cell: (c) => c.role || html`<span class="quiet">–</span>` },
-    { title: t('expires'), cell: (c) => html`<${Time} at=${c.expires} never=${t('expires.never')} />` },
+    { title: t('expires'), cell: (c) => html`<${Time} end at=${c.expires} never=${t('expires.never')} />` },
     { title: t('actions'), kind: 'actions', cell: (c) => html`<${Button} kind="quiet" icon="trash" label=${t('code.remove.of', { masked: c.masked })} onClick=${() => remove(c)} />` }]}
     empty=${html`<${Empty} icon="ticket" title=${t('codes.empty')} text=${t('codes.empty.text')}>${create}</${Empty}>`} /></div></div>`}</${Loaded}>
     ${open === 'new' && html`<${NewCode} close=${() => setOpen(null)} add=${async (item) => { await save([...items, item]); setOpen({ code: item.code }); }} />`}

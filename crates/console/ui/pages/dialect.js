@@ -1,73 +1,70 @@
-// The settings of one language of a site: a form made of what is set, masked where it is secret.
-import { html, useState } from '../lib/dom.js';
+// The settings of one dialect of a site: a form of what the dialect describes, each with its default; the rest as JSON.
+import { html } from '../lib/dom.js';
 import { at, put } from '../lib/api.js';
 import { useData } from '../lib/data.js';
 import { dialects, dialectTitle } from '../lib/dialects.js';
-import { t } from '../lib/text.js';
-import { Button, Card, Empty, errorText, Loaded, Notice, PageHead } from '../parts/basic.js';
-import { Area, Check, Input, Select, useForm } from '../parts/form.js';
+import { t, useWords } from '../lib/text.js';
+import { Button, Card, Loaded, PageHead, Skeleton } from '../parts/basic.js';
+import { Area, Select, useDraft, useForm } from '../parts/form.js';
+import { bad, leaves, Member, pick, textOf, valueOf, withPut, without, words } from '../parts/member.js';
+import { Stopped } from '../parts/stopped.js';
 import { toast } from '../parts/toast.js';
 
 export default function Dialect({ site, dialect }) {
   const path = at`/sites/${site}/dialects/${dialect}`;
   const from = useData(path);
+  const known = useWords('settings');
   return html`<${PageHead} title=${dialectTitle(dialect)} intro=${t('dialect.intro')} help=${dialects.find((d) => d.name === dialect)?.doc} back=${{ href: at`/sites/${site}/dialects`, text: t('nav.dialects') }} />
-    <${Loaded} from=${from} lines=${8}>${(data) => html`<${Settings} key=${from.etag} data=${data} path=${path} etag=${from.etag} reload=${from.reload} />`}</${Loaded}>`;
+    <${Loaded} from=${from} lines=${8}>${(data) => (known ? html`<${Settings} data=${data} path=${path} etag=${from.etag} reload=${from.reload} took=${from.set} />` : html`<${Skeleton} lines=${8} />`)}</${Loaded}>`;
 }
 
-const isLeaf = (value) => value === null || typeof value !== 'object';
-/** The leaves of an object by their path; lists and objects without names of their own are edited as JSON. */
-function leaves(value, path = []) {
-  if (isLeaf(value) || Array.isArray(value)) return [[path, value]];
-  const inner = Object.entries(value);
-  return inner.length ? inner.flatMap(([name, one]) => leaves(one, [...path, name])) : [];
-}
-function withPut(object, [name, ...rest], value) {
-  return rest.length ? { ...object, [name]: withPut(object[name], rest, value) } : { ...object, [name]: value };
+/** What is edited: the document as it stands, what was typed over its members, or the whole as JSON. */
+const written = (data) => ({ edition: data.edition, settings: data.settings ?? {}, texts: {}, raw: null });
+
+/** The document with what was typed; a field that is emptied is taken out, so that its default holds again. */
+function typed({ settings, texts }, members) {
+  const first = JSON.stringify(settings);
+  const all = members.filter((m) => m.path in texts).reduce((whole, m) => {
+    const text = texts[m.path];
+    return text === '' ? without(whole, m.path) : withPut(whole, m.path, valueOf(m, text, pick(settings, m.path)));
+  }, settings);
+  // What only an empty document means is written with the first member.
+  return JSON.stringify(all) === first ? all : members.filter((m) => m.keep !== undefined && pick(all, m.path) === undefined).reduce((whole, m) => withPut(whole, m.path, m.keep), all);
 }
 
-function Settings({ data, path, etag, reload }) {
-  const [settings, setSettings] = useState(data.settings ?? {});
-  const [edition, setEdition] = useState(data.edition);
-  const [broken, setBroken] = useState({});
-  const [raw, setRaw] = useState(null);
+function read(raw) {
+  try { return JSON.parse(raw); } catch { throw Object.assign(new Error('json'), { code: 'bad_json', field: 'raw' }); }
+}
+
+function Settings({ data, path, etag, reload, took }) {
+  const draft = useDraft(written, data, etag);
+  const { edition, settings, texts, raw } = draft.values;
+  const members = data.members ?? [];
+  const name = (m) => `dialects.${data.name}.${m.path}`;
   const form = useForm(async () => {
-    let all = settings;
-    if (raw !== null) {
-      try { all = JSON.parse(raw); } catch { throw Object.assign(new Error('json'), { code: 'bad_json', field: 'raw' }); }
+    for (const m of raw === null ? members : []) {
+      const wrong = m.path in texts && bad(m, texts[m.path]);
+      if (wrong) throw Object.assign(new Error(wrong.code), wrong, { field: name(m) });
     }
-    const wrong = Object.keys(broken).find((name) => broken[name]);
-    if (raw === null && wrong) throw Object.assign(new Error('json'), { code: 'bad_json', field: wrong });
-    await put(path, { edition, settings: all }, { headers: etag ? { 'If-Match': etag } : {} });
+    const now = await put(path, { edition, settings: raw === null ? typed(draft.values, members) : read(raw) }, { headers: draft.seen(), full: true });
+    draft.saved(now.data, now.etag);
+    took(now.data, now.etag);
     toast(t('saved'));
-    reload();
   });
-  const rows = leaves(settings);
-  const groups = Map.groupBy ? Map.groupBy(rows, ([p]) => p.slice(0, -1).join('.')) : rows.reduce((m, row) => m.set(row[0].slice(0, -1).join('.'), [...(m.get(row[0].slice(0, -1).join('.')) ?? []), row]), new Map());
-  const set = (p, value) => setSettings((s) => withPut(s, p, value));
-  const field = ([p, value]) => {
-    const name = p.join('.');
-    const label = p.at(-1);
-    const secret = data.secrets?.includes(name);
-    const error = form.fieldError(name);
-    if (typeof value === 'boolean') return html`<${Check} key=${name} label=${html`<code>${label}</code>`} checked=${value} onChange=${(on) => set(p, on)} />`;
-    if (typeof value === 'number') return html`<${Input} key=${name} label=${label} name=${name} inputmode="numeric" value=${String(value)} onChange=${(e) => set(p, Number.isFinite(Number(e.target.value)) ? Number(e.target.value) : value)} code dir="ltr" error=${error} />`;
-    if (isLeaf(value)) return html`<${Input} key=${name} label=${label} hint=${secret ? t('dialect.secret') : undefined} name=${name} value=${value ?? ''} onInput=${(e) => set(p, e.target.value)} code dir="ltr" autocomplete="off" spellcheck=${false} error=${error} />`;
-    return html`<${JsonField} key=${name} name=${name} label=${label} value=${value} error=${error} change=${(v) => { set(p, v); setBroken((b) => ({ ...b, [name]: false })); }} wrong=${() => setBroken((b) => ({ ...b, [name]: true }))} />`;
+  const type = (m) => (text) => draft.set((v) => {
+    const { [m.path]: before, ...rest } = v.texts;
+    return { texts: text === textOf(m, pick(v.settings, m.path)) ? rest : { ...rest, [m.path]: text } };
+  });
+  const groups = [...new Set(members.map((m) => m.group))];
+  const rest = leaves(settings).filter((one) => !members.some((m) => one === m.path || one.startsWith(`${m.path}.`))).length;
+  const other = () => {
+    if (raw === null) draft.set((v) => ({ raw: JSON.stringify(typed(v, members.filter((m) => !(m.path in v.texts && bad(m, v.texts[m.path])))), null, 2) }));
+    else { try { draft.set({ settings: read(raw), texts: {}, raw: null }); } catch { toast(t('error.bad_json'), { tone: 'danger' }); } }
   };
   return html`<form class="sections" onSubmit=${form.onSubmit} novalidate>
-    ${data.editions?.length > 1 && html`<${Card}><div class="form-width"><${Select} label=${t('edition')} hint=${t('edition.hint')} name="edition" value=${edition} onChange=${(e) => setEdition(e.target.value)} options=${data.editions.map((e) => [e, e])} /></div></${Card}>`}
-    ${raw !== null ? html`<${Card} id="raw" title=${t('dialect.json')}><${Area} label=${t('dialect.json.label')} name="raw" value=${raw} onInput=${(e) => setRaw(e.target.value)} rows="18" code error=${form.fieldError('raw')} /></${Card}>`
-    : rows.length ? [...groups].map(([name, list]) => html`<${Card} key=${name} id=${`group-${name || 'all'}`} title=${name || t('dialect.members')}><div class="fields">${list.map(field)}</div></${Card}>`) : html`<div class="card"><${Empty} icon="sliders" title=${t('dialect.defaults')} text=${t('dialect.defaults.text')} /></div>`}
-    ${form.error && !form.error.shown && html`<${Notice} tone="danger"><p role="alert">${errorText(form.error)} ${form.error.field ?? ''}</p>${form.error.status === 412 && html`<${Button} kind="quiet" onClick=${reload}>${t('reload')}</${Button}>`}</${Notice}>`}
-    <div class="row between save-bar"><${Button} kind="quiet" onClick=${() => { if (raw === null) setRaw(JSON.stringify(settings, null, 2)); else { try { setSettings(JSON.parse(raw)); setRaw(null); } catch { toast(t('error.bad_json'), { tone: 'danger' }); } } }}>${t(raw === null ? 'dialect.as-json' : 'dialect.as-form')}</${Button}><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form>`;
-}
-
-function JsonField({ name, label, value, error, change, wrong }) {
-  const [text, setText] = useState(JSON.stringify(value, null, 1));
-  const type = (event) => {
-    setText(event.target.value);
-    try { change(JSON.parse(event.target.value)); } catch { wrong(); }
-  };
-  return html`<${Area} label=${label} name=${name} value=${text} onInput=${type} rows=${Math.min(8, text.split('\n').length + 1)} code error=${error} />`;
+    ${data.editions?.length > 1 && html`<${Card}><div class="form-width"><${Select} label=${t('edition')} hint=${t('edition.hint')} name="edition" value=${edition} onChange=${(e) => draft.set({ edition: e.target.value })} options=${data.editions.map((e) => [e, e])} /></div></${Card}>`}
+    ${raw !== null ? html`<${Card} id="raw" title=${t('dialect.json')}><${Area} label=${t('dialect.json.label')} name="raw" value=${raw} onInput=${(e) => draft.set({ raw: e.target.value })} rows="18" code error=${form.fieldError('raw') ?? (form.error?.field ? `${form.error.field}: ${form.fieldError(form.error.field)}` : undefined)} /></${Card}>`
+    : html`<p class="quiet">${t('dialect.empty-is')}${rest > 0 && html` ${t('dialect.more-in-json', { n: rest })}`}</p>${groups.map((group) => html`<${Card} key=${group} id=${`group-${group}`} title=${words(`set.group.${group}`, group)}><div class="fields">${members.filter((m) => m.group === group).map((m) => html`<${Member} key=${m.path} member=${m} name=${name(m)} stored=${pick(settings, m.path)} text=${texts[m.path]} secret=${data.secrets?.includes(m.path)} type=${type(m)} error=${form.fieldError(name(m))} />`)}</div></${Card}>`)}`}
+    <${Stopped} form=${form} draft=${draft} reload=${reload} />${form.error?.field && !form.error.shown && html`<p><code>${form.error.field}</code></p>`}
+    <div class="row between save-bar"><${Button} kind="quiet" onClick=${other}>${t(raw === null ? 'dialect.as-json' : 'dialect.as-form')}</${Button}><${Button} type="submit" kind="main" busy=${form.busy}>${t('save')}</${Button}></div></form>`;
 }

@@ -2,8 +2,9 @@
 import { html, useRef, useState } from '../lib/dom.js';
 import { api, at, Refused } from '../lib/api.js';
 import { useData } from '../lib/data.js';
+import { useRoute } from '../lib/router.js';
 import { useUnsaved } from '../lib/unsaved.js';
-import { t } from '../lib/text.js';
+import { t, useWords } from '../lib/text.js';
 import { Button, Empty, errorText, Loaded, Notice, PageHead } from '../parts/basic.js';
 import { confirm } from '../parts/dialog.js';
 import { Explain } from '../parts/explain.js';
@@ -17,8 +18,9 @@ const keyed = (rules) => rules.map((rule) => ({ key: ++last, rule }));
 export default function Endpoints({ site }) {
   const path = at`/sites/${site}/rules`;
   const from = useData(path);
+  const known = useWords('endpoints');
   return html`<${PageHead} title=${t('nav.endpoints')} intro=${t('endpoints.intro')} help="rules" />
-    <div class="with-aside"><div><${Loaded} from=${from} lines=${8}>${(data) => html`<${Rules} key=${from.etag} first=${{ rules: data.endpoints, etag: from.etag }} path=${path} />`}</${Loaded}></div>
+    <div class="with-aside"><div><${Loaded} from=${known ? from : { data: null }} lines=${8}>${(data) => html`<${Rules} key=${from.etag} first=${{ rules: data.endpoints, etag: from.etag }} path=${path} />`}</${Loaded}></div>
     <${Explain} site=${site} /></div>`;
 }
 
@@ -35,6 +37,10 @@ function Rules({ first, path }) {
   const now = JSON.stringify(rows.map((r) => r.rule));
   const dirty = now !== JSON.stringify(there.rules);
   useUnsaved(dirty);
+  // A link from the roles names one: the others are out of sight, and stay in the document.
+  const role = useRoute().query.get('role');
+  const seen = (rule) => !role || rule.roles?.includes(role) || rows.find((r) => r.rule === rule)?.key === open;
+  const hidden = rows.filter((row) => !seen(row.rule)).length;
   const form = useForm(async () => {
     setBad(null);
     let told;
@@ -82,7 +88,8 @@ function Rules({ first, path }) {
   });
   const button = html`<${Button} kind=${rows.length ? 'plain' : 'main'} icon="plus" onClick=${add}>${t('rules.add')}</${Button}>`;
   return html`<div class="stack">
-    <div class="card flush">${rows.length ? html`<ol class="rules" aria-label=${t('rules.list')}>${rows.map((row, i) => html`<${RuleRow} key=${row.key} row=${row} index=${i} count=${rows.length} open=${open === row.key} bad=${bad?.index === i ? bad.error : null}
+    ${role && html`<${Notice}><p>${t('rules.of-role', { role })} ${hidden > 0 && t('rules.hidden', { n: hidden })}</p><p><a href=${location.pathname}>${t('rules.all')}</a></p></${Notice}>`}
+    <div class="card flush">${rows.length ? html`<ol class="rules" aria-label=${t('rules.list')}>${rows.map((row, i) => seen(row.rule) && html`<${RuleRow} key=${row.key} row=${row} index=${i} count=${rows.length} open=${open === row.key} bad=${bad?.index === i ? bad.error : null}
         toggle=${() => setOpen(open === row.key ? null : row.key)} set=${(rule) => set(i, rule)} move=${(to) => move(i, to)} remove=${() => remove(i)}
         dragging=${drag === i} grab=${() => setDrag(i)} over=${() => { if (drag !== null && drag !== i) { move(drag, i); setDrag(i); } }} drop=${() => setDrag(null)} />`)}</ol>`
       : html`<${Empty} icon="route" title=${t('rules.empty')} text=${t('rules.empty.text')}>${button}</${Empty}>`}</div>

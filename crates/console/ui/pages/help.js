@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from '../lib/dom.js';
 import { useRoute } from '../lib/router.js';
 import { markdown } from '../lib/markdown.js';
-import { t } from '../lib/text.js';
+import { current, t } from '../lib/text.js';
 import { Failed, PageHead, Skeleton } from '../parts/basic.js';
 
 /** Whoever is not signed in has no side bar to leave by. */
@@ -23,5 +23,5 @@ export default function Help({ folder, page, session }) {
   if (state.error) return html`<${PageHead} title=${t('help')} /><${Failed} error=${state.error} retry=${() => { setState({}); setTurn((n) => n + 1); }} />`;
   if (!state.text) return html`<${PageHead} title=${t('help')} /><${Skeleton} lines=${9} />`;
   const { title, body } = markdown(state.text, path);
-  return html`<${PageHead} title=${title ?? t('help')} /><article class="card prose" lang="en">${body}</article><${Out} session=${session} />`;
+  return html`<${PageHead} title=${title ?? t('help')} intro=${current() === 'en' ? undefined : t('help.in-english')} /><article class="card prose" lang="en">${body}</article><${Out} session=${session} />`;
 }

@@ -4,7 +4,7 @@ import { useData, useList } from '../lib/data.js';
 import { query } from '../lib/api.js';
 import { navigate } from '../lib/router.js';
 import { useSites } from '../lib/sites.js';
-import { number, t } from '../lib/text.js';
+import { number, t, useWords } from '../lib/text.js';
 import { Card, Empty, LinkButton, Loaded, PageHead } from '../parts/basic.js';
 import { Chart } from '../parts/chart.js';
 import { Numbers } from '../parts/numbers.js';
@@ -22,6 +22,7 @@ export default function Home({ session }) {
 }
 
 function Overview({ session }) {
+  const worded = useWords('audit');
   const { sites, known } = useSites(session);
   const [from] = useState(since);
   const site = session.user.power === 'owner' ? undefined : session.user.site;
@@ -36,6 +37,6 @@ function Overview({ session }) {
         <${Numbers} items=${[{ name: t('chart.logins'), value: sum(data.logins) }, { name: t('chart.refusals'), value: sum(data.refusals) }, { name: t('chart.verifications'), value: sum(data.verifications) }, ...(session.user.power === 'owner' && known ? [{ name: t('nav.sites'), value: number(sites.length) }] : [])]} />
         <${Chart} title=${t('home.day')} at=${data.at} series=${[{ name: t('chart.logins'), color: '--chart-1', values: data.logins }, { name: t('chart.refusals'), color: '--chart-2', values: data.refusals }, { name: t('chart.verifications'), color: '--chart-3', values: data.verifications }]} />`}</${Loaded}></${Card}>
       <${Card} id="refused" title=${t('home.refused')} actions=${html`<${LinkButton} kind="quiet" href="/audit?outcome=refused">${t('home.all')}</${LinkButton}>`}>
-        <div class="inset"><${Table} caption=${t('home.refused')} from=${{ ...refused, next: null }} columns=${entryColumns()} empty=${html`<${Empty} icon="check" title=${t('home.refused.none')} text=${t('home.refused.none.text')} />`} /></div></${Card}>
+        <div class="inset"><${Table} caption=${t('home.refused')} from=${{ ...refused, items: worded ? refused.items : null, next: null }} columns=${entryColumns()} empty=${html`<${Empty} icon="check" title=${t('home.refused.none')} text=${t('home.refused.none.text')} />`} /></div></${Card}>
     </div>`;
 }

@@ -13,6 +13,6 @@ export default function Roles({ site }) {
     <div class="card flush"><${Table} caption=${t('nav.roles')} from=${from} rowKey=${(r) => r.name} columns=${[
     { title: t('role'), kind: 'main', cell: (r) => html`<span class="strong" dir="auto">${r.name}</span>` },
     { title: t('nav.users'), kind: 'number', cell: (r) => (r.users ? html`<a href=${users + query({ role: r.name })}>${number(r.users)}</a>` : '0') },
-    { title: t('roles.rules'), kind: 'number', cell: (r) => (r.rules ? html`<a href=${at`/sites/${site}/endpoints`}>${number(r.rules)}</a>` : '0') }]}
+    { title: t('roles.rules'), kind: 'number', cell: (r) => (r.rules ? html`<a href=${at`/sites/${site}/endpoints` + query({ role: r.name })}>${number(r.rules)}</a>` : '0') }]}
     empty=${html`<${Empty} icon="tag" title=${t('roles.empty')} text=${t('roles.empty.text')}><${LinkButton} href=${users}>${t('nav.users')}</${LinkButton}></${Empty}>`} /></div>`;
 }

@@ -4,9 +4,9 @@ import { at, post } from '../lib/api.js';
 import { useData, useList } from '../lib/data.js';
 import { dialectTitle } from '../lib/dialects.js';
 import { setQuery, useRoute } from '../lib/router.js';
-import { has, number, t } from '../lib/text.js';
+import { has, number, t, useWords } from '../lib/text.js';
 import { exact, Time } from '../lib/time.js';
-import { Badge, Button, Card, Empty, errorText, Facts, LinkButton, Loaded, Notice, PageHead } from '../parts/basic.js';
+import { Badge, Button, Card, Empty, errorText, Facts, LinkButton, Loaded, Notice, PageHead, Skeleton } from '../parts/basic.js';
 import { Dialog } from '../parts/dialog.js';
 import { Select, useForm } from '../parts/form.js';
 import { Table } from '../parts/table.js';
@@ -22,6 +22,8 @@ const last = (row) => (row.last_status ? t('hook.answered', { status: String(row
 
 export default function Webhooks({ site }) {
   const hooks = useData(at`/sites/${site}/webhooks`);
+  const known = useWords('webhooks');
+  if (!known) return html`<${PageHead} title=${t('nav.webhooks')} /><${Skeleton} lines=${8} />`;
   return html`<${PageHead} title=${t('nav.webhooks')} intro=${t('hooks.intro')} help="dialects/simple_jwt_login#webhooks" />
     <${Loaded} from=${hooks}>${({ items }) => html`<div class="sections">${items.length ? html`<${Hooks} items=${items} site=${site} />` : html`<div class="card"><${Empty} icon="send" title=${t('hooks.empty')} text=${t('hooks.empty.text')}><${LinkButton} href=${at`/sites/${site}/dialects`}>${t('nav.dialects')}</${LinkButton}></${Empty}></div>`}
       <${Deliveries} site=${site} hooks=${items} /></div>`}</${Loaded}>`;

@@ -1,7 +1,7 @@
 // Small parts of every page: buttons, badges, headings, and the four states (empty, broken, loading, help).
 import { cls, html, useLayoutEffect, useRef, useState } from '../lib/dom.js';
 import { arrivedAt } from '../lib/router.js';
-import { reasonText, t } from '../lib/text.js';
+import { reasonText, serverText, t } from '../lib/text.js';
 import { Cancelled } from '../lib/api.js';
 import { Icon } from './icons.js';
 import { toast } from './toast.js';
@@ -56,15 +56,15 @@ export function Empty({ icon = 'door', title, text, children }) {
 /** What went wrong, in words, with the code for those who ask for help. */
 export function errorText(error) {
   if (error instanceof Cancelled) return t('error.cancelled');
-  const values = { field: error.field ?? '', n: error.retryAfter ?? 0, message: error.message ?? '' };
+  const values = { field: error.field ?? '', n: error.retryAfter ?? 0, message: serverText(error.message ?? ''), ...error.values };
   // The server's own words are for who asks it without these pages: they say no more than the field where they only name it.
-  const bare = /^`[^`]*` cannot be used$/.test(values.message);
+  const bare = /^`[^`]*` cannot be used$/.test(error.message ?? '');
   for (const key of [`error.${error.code}.${error.field}`, bare && `error.${error.code}.bare`, `error.${error.code}`].filter(Boolean)) {
     const text = t(key, values);
     if (text !== key) return text;
   }
   const reason = reasonText(error.code);
-  return reason === error.code || !reason ? t('error.other', { message: error.message || error.code || '?' }) : reason;
+  return reason === error.code || !reason ? t('error.other', { message: values.message || error.code || '?' }) : reason;
 }
 
 /** A no that stays one is not tried again. */

@@ -2,7 +2,7 @@
 import { html } from '../lib/dom.js';
 import { query } from '../lib/api.js';
 import { dialectTitle } from '../lib/dialects.js';
-import { has, number, reasonText, t } from '../lib/text.js';
+import { has, keys, number, reasonText, t } from '../lib/text.js';
 import { exact, Time } from '../lib/time.js';
 import { Badge, Facts } from './basic.js';
 
@@ -16,6 +16,9 @@ export function actionText(action) {
   const last = action.split('.').at(-1);
   return has(`action.${last}`) ? t(`action.${last}`) : spelled(action);
 }
+
+/** The list of all actions that have words: `[id, words]`, by what they say. */
+export const actions = () => keys('action.').filter((id) => id.includes('.')).map((id) => [id, t(`action.${id}`)]).sort(([, a], [, b]) => a.localeCompare(b));
 
 /** An action that has no words of its own, spelled out: what a command did, a rule's or a language's endpoint. */
 function spelled(action) {
@@ -36,7 +39,7 @@ export function entryColumns(open) {
     { title: t('outcome'), cell: (e) => html`<${Outcome} entry=${e} />` },
     { title: t('user'), cell: (e) => html`<span dir="auto">${who(e) ?? '–'}</span>${e.site && html`<span class="sub">${e.site}</span>`}` },
     { title: t('address'), kind: 'place', cell: (e) => html`<span>${e.address || '–'}</span>` },
-    { title: t('when'), kind: 'near', cell: (e) => html`<${Time} at=${e.at} />` },
+    { title: t('when'), kind: 'near', cell: (e) => html`<${Time} plain at=${e.at} />` },
   ];
 }
 

@@ -1,7 +1,7 @@
 // Explain: a request is typed, and each check of it is seen; nothing is spent and nothing is sent on.
 import { cls, html } from '../lib/dom.js';
 import { at, post } from '../lib/api.js';
-import { reasonText, t } from '../lib/text.js';
+import { reasonText, t, useWords } from '../lib/text.js';
 import { Badge, Button, Card, errorText, Facts, Notice } from './basic.js';
 import { Area, Input, Select, useForm, useValues } from './form.js';
 import { Icon } from './icons.js';
@@ -10,12 +10,14 @@ const tone = { passes: 'ok', answered: 'info', refused: 'danger', unweighed: 'wa
 const sign = { passed: 'check', refused: 'close', absent: 'info', unweighed: 'info', broken: 'warn' };
 
 export function Explain({ site }) {
+  const known = useWords('endpoints');
   const [values, bind, set] = useValues({ method: 'GET', path: '/', headers: '', address: '', body: '', told: null });
   const form = useForm(async () => {
     const headers = values.headers.split('\n').map((line) => /^([^:]+):\s*(.*)$/.exec(line.trim())).filter(Boolean).map(([, name, value]) => [name.trim(), value]);
     set({ told: null });
     set({ told: await post(at`/sites/${site}/explain`, { method: values.method, path: values.path, headers, ...(values.address.trim() && { address: values.address.trim() }), ...(values.body && { body: values.body }) }, { repeat: true }) });
   });
+  if (!known) return html`<aside class="aside"></aside>`;
   return html`<aside class="aside" aria-labelledby="explain"><${Card} id="explain" title=${t('explain.title')} intro=${t('explain.text')}>
     <form class="stack" onSubmit=${form.onSubmit} novalidate><div class="pair"><${Select} label=${t('method')} name="method" value=${values.method} onChange=${(e) => set({ method: e.target.value })} options=${['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'].map((m) => [m, m])} />
       <${Input} label=${t('rule.path')} ...${bind('path')} code dir="ltr" autocapitalize="off" spellcheck=${false} error=${form.fieldError('path')} /></div>

@@ -50,7 +50,7 @@ export function RuleRow({ row, index, count, open, bad, toggle, set, move, remov
       <div class="rule-mode"><label class="visually-hidden" for=${`${id}-mode`}>${t('rule.mode', { path: rule.path })}</label><select id=${`${id}-mode`} class="input" value=${mode(rule)} onChange=${(e) => set({ ...rule, auth: e.target.value ? e.target.value.split('+') : [] })}>${modes.map(([v, text]) => html`<option key=${v} value=${v} selected=${v === mode(rule)}>${text}</option>`)}</select></div>
       <${Menu} label=${t('rule.actions', { path: rule.path })} items=${[{ text: t(open ? 'close' : 'edit'), icon: 'edit', onClick: toggle }, index > 0 && { text: t('move.up'), icon: 'up', onClick: () => move(index - 1) }, index < count - 1 && { text: t('move.down'), icon: 'down', onClick: () => move(index + 1) }, { text: t('remove'), icon: 'trash', danger: true, onClick: remove }]} />
     </div>
-    ${bad && html`<p class="field-error rule-error"><${Icon} name="warn" size=${16} />${errorText(bad)} ${bad.message}</p>`}
+    ${bad && html`<p class="field-error rule-error"><${Icon} name="warn" size=${16} />${errorText(bad)}</p>`}
     ${open && html`<div class="rule-edit" id=${id}><${Edit} rule=${row.rule} change=${change} /></div>`}</li>`;
 }
 

@@ -10,6 +10,9 @@ import { confirm } from './dialog.js';
 import { Table } from './table.js';
 import { toast } from './toast.js';
 
+/** What a person calls a client: a browser and a system, or the program's own name. */
+const device = ({ browser, system, device: name, agent }) => (browser && system ? t('device.on', { browser, system }) : name || agent || t('device.unknown'));
+
 /** `login`: whose they are, where they are not one's own. */
 export function Sessions({ base, mine, login }) {
   const from = useList(base, {}, 50);
@@ -32,11 +35,11 @@ export function Sessions({ base, mine, login }) {
     } catch (error) { toast(errorText(error), { tone: 'danger' }); }
   };
   const columns = [
-    { title: t('device'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto" title=${row.agent}>${row.device || row.agent || t('device.unknown')}</span> ${row.current && html`<${Badge} tone="accent">${t('session.current')}</${Badge}>`}<span class="sub">${row.dialect === 'console' ? t('session.console') : dialectTitle(row.dialect)}</span>` },
+    { title: t('device'), kind: 'main', cell: (row) => html`<span class="strong" dir="auto" title=${row.agent}>${device(row)}</span> ${row.current && html`<${Badge} tone="accent">${t('session.current')}</${Badge}>`}<span class="sub">${row.dialect === 'console' ? t('session.console') : dialectTitle(row.dialect)}</span>` },
     { title: t('address'), kind: 'place', cell: (row) => html`<span>${row.address || '–'}</span>` },
     { title: t('session.seen'), kind: 'near', cell: (row) => html`<${Time} at=${row.seen ?? row.created} />` },
     { title: t('session.since'), kind: 'near', cell: (row) => html`<${Time} at=${row.created} />` },
-    { title: t('actions'), kind: 'actions', cell: (row) => !row.current && html`<${Button} kind="quiet" onClick=${() => end(row)} aria-label=${t('session.end.of', { device: row.device || row.agent || '' })}>${t('session.end')}</${Button}>` },
+    { title: t('actions'), kind: 'actions', cell: (row) => !row.current && html`<${Button} kind="quiet" onClick=${() => end(row)} aria-label=${t('session.end.of', { device: device(row) })}>${t('session.end')}</${Button}>` },
   ];
   return html`<${Card} id="sessions" title=${t('sessions')} intro=${t(mine ? 'sessions.text' : 'sessions.text.user')} actions=${html`<${Button} onClick=${() => endAll(false)}>${t(mine ? 'session.all' : 'session.all.user')}</${Button}>${mine && html`<${Button} kind="quiet" onClick=${() => endAll(true)}>${t('session.everything')}</${Button}>`}`}>
     <div class="inset"><${Table} caption=${t('sessions')} columns=${columns} from=${from} empty=${html`<${Empty} icon="laptop" title=${t('sessions.empty')} />`} /></div></${Card}>`;

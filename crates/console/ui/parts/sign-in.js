@@ -9,11 +9,23 @@ import { Input, need, Password, Select, useForm, useValues } from './form.js';
 
 const ask = (path, body) => api('POST', path, body, { anonymous: true, repeat: true });
 
+/** The site that a link names, else the one where somebody signed in here last. */
+function usual() {
+  const named = new URLSearchParams(location.search).get('site');
+  try { return named ?? localStorage.getItem('doorward.site') ?? ''; } catch { return named ?? ''; }
+}
+function remember(state) {
+  try { localStorage.setItem('doorward.site', state.user.site); } catch { /* storage is off */ }
+}
+
 /** `login` given = only this account signs in. `view(head)` draws the form. */
-export function useSignIn({ site, login, done }) {
+export function useSignIn({ site, login, done: tell }) {
   const session = useSession();
   const sites = session.sites ?? [];
-  const [values, bind, set] = useValues({ site: site ?? (sites.length === 1 ? sites[0].name : ''), login: login ?? '', password: '', code: '' });
+  const [own] = useState(usual);
+  const begins = sites.length === 1 ? sites[0].name : !sites.length || sites.some((s) => s.name === own) ? own : '';
+  const done = (state) => { if (state?.user) remember(state); tell(state); };
+  const [values, bind, set] = useValues({ site: site ?? begins, login: login ?? '', password: '', code: '' });
   const [second, setSecond] = useState(null);
   const first = useForm(async () => {
     need(values, 'login', 'password');

@@ -38,7 +38,7 @@ export function Tokens({ base, scopesAt = '/me/scopes', emptyTitle = t('tokens.e
     { title: t('token.state'), cell: (row) => html`<${State} row=${row} />` },
     { title: t('scopes'), cell: (row) => html`<${Scopes} row=${row} />` },
     { title: t('used'), kind: 'near', cell: (row) => html`<${Time} at=${row.used} never=${t('used.never')} />${row.used_from && html`<span class="sub">${t('used.from', { address: row.used_from })}</span>`}` },
-    { title: t('expires'), kind: 'near', cell: (row) => (row.expires ? html`<${Time} at=${row.expires} />` : html`<span class="quiet">${t('expires.never')}</span>`) },
+    { title: t('expires'), kind: 'near', cell: (row) => (row.expires ? html`<${Time} end at=${row.expires} />` : html`<span class="quiet">${t('expires.never')}</span>`) },
     { title: t('actions'), kind: 'actions', cell: (row) => (row.revoked
       ? undoable(row) && html`<${Button} kind="quiet" onClick=${() => undo(row)}>${t('undo')}</${Button}>`
       : html`<${Menu} label=${t('token.actions', { name: row.name })} items=${[

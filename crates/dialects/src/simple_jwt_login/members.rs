@@ -170,7 +170,9 @@ pub(super) fn of(config: &Value) -> Vec<Member> {
             if name.is_empty() {
                 continue;
             }
-            let fresh = Some(part.fresh).filter(|value| is_fresh && !value.is_empty());
+            // An option without this section would be read as a flat one.
+            let marks = sections.is_none() && by_sections && part.sectioned == "authorization.enabled";
+            let fresh = Some(part.fresh).filter(|value| is_fresh && !value.is_empty()).or(marks.then_some(part.default));
             let member = Member::new(format!("settings.{name}"), part.word, group, part.kind, fresh.unwrap_or(part.default));
             members.push(Member { keep: fresh.map(Value::from), ..member });
         }

@@ -38,6 +38,15 @@ pub(super) async fn keep(house: &House, id: &str, mut report: Value, now: Time) 
     work.await
 }
 
+/// All that are kept, newest first.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn all(house: &House) -> Result<Vec<Value>, Fault> {
+    let all = house.look(|desk| desk.kept(UNDER)).await?;
+    all.iter().rev().map(read).collect()
+}
+
 /// The report of an import, if it is still kept.
 ///
 /// # Errors
@@ -46,5 +55,9 @@ pub(super) async fn find(house: &House, id: &str) -> Result<Option<Value>, Fault
     let end = format!("/{id}");
     let all = house.look(|desk| desk.kept(UNDER)).await?;
     let found = all.into_iter().find(|kept| kept.name.ends_with(&end));
-    found.map(|kept| serde_json::from_slice(&kept.value).map_err(|_| Fault::new("a kept report cannot be read"))).transpose()
+    found.as_ref().map(read).transpose()
+}
+
+fn read(kept: &Kept) -> Result<Value, Fault> {
+    serde_json::from_slice(&kept.value).map_err(|_| Fault::new("a kept report cannot be read"))
 }

@@ -147,6 +147,10 @@ impl Behind for Server {
         })
     }
 
+    fn imports(&self) -> BoxFuture<'_, Result<Vec<Value>, Fault>> {
+        Box::pin(reports::all(&self.house))
+    }
+
     fn imported<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Value>, Fault>> {
         Box::pin(reports::find(&self.house, id))
     }

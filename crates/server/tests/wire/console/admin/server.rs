@@ -12,6 +12,7 @@ fn a_bundle_is_tried_and_then_written() {
     let tried = ada.post("/api/imports?dry_run=true", &bundle);
     assert_eq!((tried.status, &tried.value()["report"]["users"]["made"]), (200, &json!(1)), "{}", tried.line());
     assert_eq!(world.run(world.house.look(|desk| desk.last_account(SITE))).unwrap(), 5, "nothing was written");
+    world.pass(1);
     let done = ada.post("/api/imports", &bundle);
     assert_eq!((&done.value()["dry_run"], &done.value()["report"]["users"]["made"]), (&json!(false), &json!(1)));
     assert_eq!(world.run(world.house.look(|desk| desk.last_account(SITE))).unwrap(), 6);
@@ -19,6 +20,8 @@ fn a_bundle_is_tried_and_then_written() {
     assert_eq!((entry.site, entry.actor.map(|a| a.account)), (Some(SITE), Some(1)));
     let id = done.text("/id");
     assert_eq!(ada.get(&format!("/api/imports/{id}")).value(), done.value());
+    let listed = ada.get("/api/imports").value();
+    assert_eq!(listed["items"], json!([done.value(), tried.value()]), "newest first");
     assert_eq!(no(&ada.get("/api/imports/req_000000000000")), refused(404, "not_found"));
 }
 
