@@ -552,6 +552,7 @@ export default {
   'reason.rate_limited': 'Öfter gefragt, als die Grenze erlaubt.',
   'reason.busy': 'Der Server war zu beschäftigt.',
   'reason.not_found': 'Das gibt es nicht.',
+  'reason.loop_detected': 'Der Upstream der Site führt zu diesem Server zurück.',
   'reason.reauth_due': 'Ein frischer Ausweis war nötig und fehlte.',
   'reason.csrf': 'Die Anfrage kam nicht von den Seiten der Konsole.',
   'reason.ambiguous_target': 'Pfad oder Host konnte zweierlei bedeuten.',

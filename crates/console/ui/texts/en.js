@@ -552,6 +552,7 @@ export default {
   'reason.rate_limited': 'Asked more often than the limit allows.',
   'reason.busy': 'The server was too busy.',
   'reason.not_found': 'There is no such thing.',
+  'reason.loop_detected': 'The upstream of the site leads back to this server.',
   'reason.reauth_due': 'A fresh proof was due and was not there.',
   'reason.csrf': 'The request did not come from the console’s own pages.',
   'reason.ambiguous_target': 'The path or host could mean two things.',
