@@ -14,5 +14,5 @@ pub mod identity;
 pub mod proxy;
 
 pub use door::Door;
-pub use guard::{Admission, Gate, Guard, Judged, Tally};
+pub use guard::{Admission, Denial, Gate, Guard, Judged, Tally};
 pub use proxy::{Body, Proxy};

@@ -155,6 +155,17 @@ pub trait Dialect: Send + Sync {
     fn find(&self, view: &SiteView, method: &str, target: &Target) -> Found;
     /// Whether a path that is no endpoint of ours is this language's to guard and to refuse.
     fn territory(&self, view: &SiteView, path: &str) -> Territory;
+    /// True where the language is one plugin among others of an application, and others of them guard the path: it looks at its own
+    /// credentials beside them, lets in by a good one and refuses a bad one. What they guard holds for its own endpoints as well.
+    fn joins(&self, view: &SiteView, path: &str) -> bool {
+        let _ = (view, path);
+        false
+    }
+    /// True if a credential of this way that was refused ends the request, whatever else it shows.
+    fn insists(&self, view: &SiteView, way: Way) -> bool {
+        let _ = (view, way);
+        false
+    }
     /// Another path under which the application behind answers the same as under this one: its rules hold too.
     fn also<'p>(&self, path: &'p str) -> Option<&'p str> {
         let _ = path;

@@ -102,10 +102,10 @@ impl Account {
         self.roles.iter().any(|r| r == role)
     }
 
-    /// True if a token issued at `iat` has outlived a change of this account.
+    /// True if a token issued at `iat` has outlived a change of this account; one that never changed, nothing outlives.
     #[must_use]
     pub fn outlived(&self, iat: Time) -> bool {
-        iat <= self.valid_after
+        self.valid_after != Time(0) && iat <= self.valid_after
     }
 
     /// The `iat` for a token issued now: one second later than now if the account changed in this very second,

@@ -28,6 +28,8 @@ use doorward_core::site::{Profile, SiteView};
 use doorward_web::guise::Folds;
 use doorward_web::{About, Dialect, Fields, Found, Head, Reply, Route, Seen, Target, Territory, Unread, body, route};
 
+use http::header::ALLOW;
+
 use crate::wordpress::{self, below};
 
 pub use settings::Settings;
@@ -77,6 +79,15 @@ impl Dialect for JwtAuth {
         }
     }
 
+    /// Every REST call is looked at, whoever guards it.
+    fn joins(&self, _view: &SiteView, path: &str) -> bool {
+        below(path, "/wp-json").is_some()
+    }
+
+    fn insists(&self, _view: &SiteView, _way: Way) -> bool {
+        true
+    }
+
     fn shown<'r>(&self, view: &SiteView, head: &'r Head, _fields: &'r Fields, way: Way) -> Option<Shown<'r>> {
         match recorded::settings(view) {
             _ if way != Way::Bearer => None,
@@ -117,7 +128,14 @@ impl Dialect for JwtAuth {
     }
 
     fn finish(&self, view: &SiteView, head: &Head, reply: Reply) -> Reply {
-        if self.framed(view) { wordpress::finish(view, head, reply) } else { reply }
+        if !self.framed(view) {
+            return reply;
+        }
+        let is_route =
+            below(&head.target.path, NAMESPACE).is_some_and(|rest| recorded::ROWS.iter().any(|(row, _)| row.eq_ignore_ascii_case(rest)));
+        // WordPress has found the route by the time that it finds no JSON in the body.
+        let reply = if is_route && reply.refused == Some("malformed_body") { reply.with(ALLOW, "POST") } else { reply };
+        wordpress::finish(view, head, reply)
     }
 
     fn overlooks(&self, view: &SiteView, head: &Head, now: Time, refusal: &Refusal) -> bool {

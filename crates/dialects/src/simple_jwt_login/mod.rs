@@ -32,13 +32,13 @@ use doorward_core::policy::Way;
 use doorward_core::port::fetcher::Question;
 use doorward_core::port::hasher::BoxFuture;
 use doorward_core::port::store::Errand;
-use doorward_core::refusal::Refusal;
+use doorward_core::refusal::{No, Refusal};
 use doorward_core::secret::Secret;
 use doorward_core::site::{Profile, SiteId, SiteView};
 use doorward_web::body::decode;
 use doorward_web::guise::Folds;
 use doorward_web::target::inside;
-use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Target, Territory, Unread, route};
+use doorward_web::{About, Dialect, Fields, Found, Head, Places, Reply, Route, Seen, Target, Territory, Unread, route};
 use http::HeaderValue;
 
 use crate::wordpress;
@@ -126,16 +126,31 @@ impl Dialect for SimpleJwtLogin {
         }
     }
 
-    /// Beside `jwt_auth`, which looks at every call below `/wp-json`, only the namespace is left.
     fn territory(&self, view: &SiteView, path: &str) -> Territory {
         let own = view.settings::<Settings>(NAME).is_some_and(|s| inside(path, &s.namespace).is_some());
         let is_all = original(view).is_some_and(|plugin| plugin.login.enabled);
-        let rest = (is_all || inside(path, "/wp-json").is_some()) && view.dialect("jwt_auth").is_none();
+        let rest = is_all || inside(path, "/wp-json").is_some();
         match (own, rest) {
             (true, _) => Territory::Own,
             (false, true) => Territory::Shared,
             (false, false) => Territory::No,
         }
+    }
+
+    /// The middleware comes before whatever else of WordPress looks at a call, and so does an API key.
+    fn insists(&self, view: &SiteView, way: Way) -> bool {
+        let has_middleware = view.settings::<Settings>(NAME).is_some_and(|settings| settings.middleware);
+        way == Way::ApiKey || (way == Way::Bearer && has_middleware)
+    }
+
+    /// So they do before the endpoints of other plugins: what is guarded is looked at by its rule, the root of the API apart.
+    fn watch<'a>(&'a self, seen: Seen<'a>) -> Option<BoxFuture<'a, Result<(), No>>> {
+        let plugin = original(seen.view)?;
+        if seen.guarded {
+            return original::shuts_root(plugin, seen.head).then(|| original::watch_root(seen, plugin));
+        }
+        let is_others = self.territory(seen.view, &seen.head.target.path) == Territory::Shared;
+        (is_others && original::watches(plugin, seen.head)).then(|| original::watch(seen, plugin))
     }
 
     /// A JWT counts below `/wp-json` alone.

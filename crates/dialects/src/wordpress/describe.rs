@@ -18,7 +18,7 @@ pub(crate) fn describe(view: &SiteView, namespace: &str, rows: &[Row], head: &He
     match (&*route::method(head), rest) {
         ("GET" | "HEAD", "") => Some(answer::json(200, &namespace.index(rows)).with(ALLOW, "GET")),
         ("OPTIONS", "") => Some(answer::json(200, &namespace.root()).with(ALLOW, "GET")),
-        ("OPTIONS", rest) => Some(match rows.iter().find(|(path, _)| path.eq_ignore_ascii_case(rest)) {
+        ("OPTIONS", rest) => Some(match rows.iter().find(|(row, _)| fits(row, rest)) {
             Some((path, endpoints)) => answer::json(200, &namespace.route(path, endpoints, None)).with(ALLOW, &union(endpoints).join(", ")),
             None => answer::json(200, &json!([])),
         }),
@@ -59,6 +59,16 @@ impl Namespace<'_> {
     }
 }
 
+/// True if a path is that of a row: letter by letter in any case, with a number where the row has a pattern.
+pub(crate) fn fits(row: &str, path: &str) -> bool {
+    let is_number = |segment: &str| !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
+    let mut segments = path.split('/');
+    let fits = row.split('/').all(|wanted| {
+        segments.next().is_some_and(|s| if wanted.starts_with("(?P<") { is_number(s) } else { s.eq_ignore_ascii_case(wanted) })
+    });
+    fits && segments.next().is_none()
+}
+
 fn union<'m>(endpoints: &[&[&'m str]]) -> Vec<&'m str> {
     let mut all = Vec::new();
     for method in endpoints.iter().flat_map(|methods| methods.iter()) {
@@ -67,4 +77,26 @@ fn union<'m>(endpoints: &[&[&'m str]]) -> Vec<&'m str> {
         }
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_pattern_takes_numbers_and_nothing_else() {
+        let row = "/api-keys/(?P<id>\\d+)/revoke";
+        for (path, expected) in [
+            ("/api-keys/5/revoke", true),
+            ("/API-Keys/12345678901234567890/Revoke", true),
+            ("/api-keys/x/revoke", false),
+            ("/api-keys//revoke", false),
+            ("/api-keys/5", false),
+            ("/api-keys/5/revoke/x", false),
+            (row, false),
+        ] {
+            assert_eq!(fits(row, path), expected, "{path}");
+        }
+        assert!(fits("", "") && !fits("", "/"));
+    }
 }

@@ -3,10 +3,11 @@
 //! What the application may take for another request (`X-HTTP-Method-Override`, a format behind the path) must pass the
 //! rules of that request as well.
 //!
-//! Reading order: this file (whose path, which rules); `prove` (one rule); `rates` (how often); `strip` (what the
+//! Reading order: this file (whose path, which rules); `prove` (one rule); `joint` (plugins beside each other); `rates` (how often); `strip` (what the
 //! upstream does not see); `own` (the languages' own endpoints); `plain` (what may be answered again as it was); `witness` (who
 //! wants to know why).
 
+mod joint;
 mod own;
 mod plain;
 mod prove;
@@ -14,6 +15,7 @@ mod rates;
 mod strip;
 mod witness;
 
+pub use joint::Denial;
 pub use own::Gate;
 pub use plain::Plain;
 pub use rates::Tally;
@@ -122,14 +124,18 @@ impl Guard {
         &self.dialects
     }
 
-    /// The language that owns a path of a site: the surest claim wins, then the site's own order.
+    /// The language that owns a path of a site: the surest claim wins, then who guards it before who joins them, then the site's own
+    /// order.
     #[must_use]
     pub fn owner(&self, view: &SiteView, path: &str) -> Option<&Arc<dyn Dialect>> {
         let mut best: Option<(Territory, &Arc<dyn Dialect>)> = None;
         for spoken in view.dialects() {
             let Some(dialect) = self.by_name(spoken.profile.name()) else { continue };
             let claim = dialect.territory(view, path);
-            if claim > best.map_or(Territory::No, |(b, _)| b) {
+            let before = |(b, other): (Territory, &Arc<dyn Dialect>)| {
+                claim > b || (claim == b && claim != Territory::No && other.joins(view, path) && !dialect.joins(view, path))
+            };
+            if best.map_or(claim > Territory::No, before) {
                 best = Some((claim, dialect));
             }
         }
@@ -216,7 +222,11 @@ impl Guard {
         let owner = self.answering(found, owner);
         let outcome = self.by_rule(asked, found, owner, &mut tally).await;
         let strip = found.rule.strip_credential;
-        Judged { owner: owner.cloned(), action: Action::Of(Arc::clone(found)), outcome, tally, strip }
+        let (owner, outcome) = match outcome {
+            Ok(admission) => (owner.cloned(), Ok(admission)),
+            Err(Denial { no, by }) => (by.or_else(|| owner.cloned()), Err(no)),
+        };
+        Judged { owner, action: Action::Of(Arc::clone(found)), outcome, tally, strip }
     }
 
     /// The rules of what the application may take the request for, besides what it says: another method, another

@@ -10,7 +10,7 @@ use doorward_core::policy::{CompiledRule, PathMatch, Verdict, Way};
 use doorward_core::refusal::No;
 use doorward_web::{Dialect, Fields};
 
-use super::{Asked, Guard, Tally};
+use super::{Asked, Denial, Guard, Tally};
 
 /// An own endpoint's request on its way through the site's rules.
 #[derive(Default)]
@@ -46,7 +46,7 @@ impl Guard {
     ///
     /// # Errors
     /// A refusal for the endpoint's language to word, or a fault.
-    pub async fn by_own(&self, asked: Asked<'_>, dialect: &Arc<dyn Dialect>, gate: &mut Gate) -> Result<(), No> {
+    pub async fn by_own(&self, asked: Asked<'_>, dialect: &Arc<dyn Dialect>, gate: &mut Gate) -> Result<(), Denial> {
         for found in &gate.rules {
             let named = found.rule.matching != PathMatch::Prefix;
             if named && !found.rule.ways.contains(&Way::None) {
@@ -55,6 +55,6 @@ impl Guard {
                 self.count_known(asked, found, None, &mut gate.tally).await?;
             }
         }
-        Ok(())
+        self.by_others(asked, dialect).await
     }
 }

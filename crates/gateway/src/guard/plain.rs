@@ -34,6 +34,7 @@ impl Guard {
             && head.target.aliases.is_empty()
             && self.others(view, place.owner, head, fields).is_empty()
             && shown.count() == 1
+            && self.joint(asked, owner).is_none()
             && !self.is_watched(asked);
         is_plain.then(|| Plain {
             rule: Arc::clone(found),
@@ -63,7 +64,7 @@ impl Guard {
     }
 
     /// The languages of a site.
-    fn spoken<'a>(&'a self, view: &'a SiteView) -> impl Iterator<Item = &'a Arc<dyn Dialect>> {
+    pub(super) fn spoken<'a>(&'a self, view: &'a SiteView) -> impl Iterator<Item = &'a Arc<dyn Dialect>> {
         view.dialects().filter_map(|spoken| self.by_name(spoken.profile.name()))
     }
 

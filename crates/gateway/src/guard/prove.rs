@@ -8,7 +8,7 @@ use doorward_core::policy::{CompiledRule, Rule, Scopes, Stale, Verdict, Way, dec
 use doorward_core::refusal::{No, Refusal};
 use doorward_web::Dialect;
 
-use super::{Admission, Asked, Guard, Tally, rule_of};
+use super::{Admission, Asked, Denial, Guard, Tally, rule_of};
 
 impl Guard {
     pub(super) async fn by_rule(
@@ -17,7 +17,7 @@ impl Guard {
         found: &Arc<CompiledRule>,
         owner: Option<&Arc<dyn Dialect>>,
         tally: &mut Tally,
-    ) -> Result<Admission, No> {
+    ) -> Result<Admission, Denial> {
         let verdict = self.before(asked, found)?;
         if !found.limits.is_empty() {
             Box::pin(self.count(asked, found, tally)).await?;
@@ -25,7 +25,7 @@ impl Guard {
         self.prove(asked, found, verdict, owner, tally).await
     }
 
-    fn before(&self, asked: Asked<'_>, found: &Arc<CompiledRule>) -> Result<Verdict, Refusal> {
+    pub(super) fn before(&self, asked: Asked<'_>, found: &Arc<CompiledRule>) -> Result<Verdict, Refusal> {
         let verdict = found.before_proof(asked.client.address);
         if let Some(witness) = asked.witness {
             witness.rule(asked.view, found);
@@ -42,10 +42,13 @@ impl Guard {
         verdict: Verdict,
         owner: Option<&Arc<dyn Dialect>>,
         tally: &mut Tally,
-    ) -> Result<Admission, No> {
+    ) -> Result<Admission, Denial> {
         let rule = &found.rule;
         if rule.all {
-            return Box::pin(self.prove_all(asked, found, owner, tally)).await;
+            return Ok(Box::pin(self.prove_all(asked, found, owner, tally)).await?);
+        }
+        if let Some(joint) = self.joint(asked, owner) {
+            return Box::pin(self.prove_joint(asked, found, verdict, joint, tally)).await;
         }
         let mut refused = None;
         for &way in rule.ways.iter().filter(|w| **w != Way::None) {
@@ -60,24 +63,28 @@ impl Guard {
                 }
                 Err(No::Refused(refusal)) if verdict == Verdict::Open && rule.stale == Stale::Ignore && is_stale(&refusal) => {}
                 Err(No::Refused(refusal)) if dialect.overlooks(asked.view, asked.head, asked.now, &refusal) => {}
+                Err(no) if dialect.insists(asked.view, way) => return Err(no.into()),
                 Err(No::Refused(refusal)) => {
                     refused.get_or_insert(refusal);
                 }
-                Err(broken) => return Err(broken),
+                Err(broken) => return Err(broken.into()),
             }
         }
         match (refused, verdict) {
             (Some(refusal), _) => Err(refusal.into()),
-            (None, Verdict::Open) => {
-                if !found.limits.is_empty() {
-                    Box::pin(self.count_known(asked, found, None, tally)).await?;
-                }
-                // Who is nobody has no role, level or scope: a rule that asks for one all the same stays shut.
-                decided(asked, rule, None, 0, &Scopes::Only(Vec::new()))?;
-                Ok(Admission::Anonymous)
-            }
+            (None, Verdict::Open) => Ok(self.as_nobody(asked, found, tally).await?),
             (None, Verdict::Prove) => Err(Refusal::NoCredential.into()),
         }
+    }
+
+    /// Nobody is let in as nobody, or refused.
+    pub(super) async fn as_nobody(&self, asked: Asked<'_>, found: &Arc<CompiledRule>, tally: &mut Tally) -> Result<Admission, No> {
+        if !found.limits.is_empty() {
+            Box::pin(self.count_known(asked, found, None, tally)).await?;
+        }
+        // Who is nobody has no role, level or scope: a rule that asks for one all the same stays shut.
+        decided(asked, &found.rule, None, 0, &Scopes::Only(Vec::new()))?;
+        Ok(Admission::Anonymous)
     }
 
     /// Each of the rule's ways, all by one account. Who is let in is who the first way proves.
@@ -111,7 +118,7 @@ impl Guard {
         Ok(Admission::Known(first.1))
     }
 
-    async fn verified(&self, asked: Asked<'_>, dialect: &Arc<dyn Dialect>, way: Way, shown: Shown<'_>) -> Result<Arc<Pass>, No> {
+    pub(super) async fn verified(&self, asked: Asked<'_>, dialect: &Arc<dyn Dialect>, way: Way, shown: Shown<'_>) -> Result<Arc<Pass>, No> {
         match asked.witness {
             None => verify(&self.house, asked.view, dialect.name(), shown, asked.now, asked.client).await,
             Some(witness) => Box::pin(witness.verified(&self.house, asked, dialect.name(), way, shown)).await,
@@ -137,7 +144,7 @@ impl Guard {
 
     /// The checks on what was proven. A credential that names another site (one host, many sites) is judged by that
     /// site's rules, not by those of the host it came to.
-    async fn may(&self, asked: Asked<'_>, found: &CompiledRule, pass: &Pass, way: Way, tally: &mut Tally) -> Result<(), No> {
+    pub(super) async fn may(&self, asked: Asked<'_>, found: &CompiledRule, pass: &Pass, way: Way, tally: &mut Tally) -> Result<(), No> {
         let account = pass.account().map(AsRef::as_ref);
         if Arc::ptr_eq(pass.site(), asked.view) || pass.site().site.id == asked.view.site.id {
             return Ok(decided(asked, &found.rule, account, pass.level(), pass.scopes())?);
@@ -174,6 +181,6 @@ fn decided(asked: Asked<'_>, rule: &Rule, account: Option<&Account>, level: u8, 
 }
 
 /// True if it is the credential that is no good: not for those who try too often, nor where we are too busy to know.
-fn is_stale(refusal: &Refusal) -> bool {
+pub(super) fn is_stale(refusal: &Refusal) -> bool {
     !matches!(refusal, Refusal::TooMany(_) | Refusal::RateLimited(_) | Refusal::Busy(_))
 }

@@ -192,7 +192,7 @@ impl Reception {
                 return Opinion::SendHere(Tally::default());
             }
         }
-        if let Some((dialect, no)) = self.watched(visit, true, None).await {
+        if let Some((dialect, no)) = self.watched(visit, &Endpoint::Elsewhere, None).await {
             return Opinion::Refuse(self.say_no(visit, Some(&dialect), "watch", no, false), StatusCode::FORBIDDEN);
         }
         let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use doorward_core::meter::Came;
 use doorward_core::refusal::{Fault, No};
-use doorward_gateway::Gate;
 use doorward_gateway::guard::Witness;
+use doorward_gateway::{Denial, Gate};
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::{Ask, Dialect, Fields, Reply, Route, Unread};
 
@@ -45,6 +45,7 @@ impl Reception {
         let (raw_body, fields) = match self.behind_rules(gate, &visit, dialect, body, None).await {
             Ok(read) => read,
             Err(Turned::ByRules(no)) => return self.turn_away(&visit, dialect, route, no),
+            Err(Turned::ByOthers(no, other)) => return self.turn_away_as(&visit, &other, route.action, no),
             Err(Turned::Unread(Unread::Refused(refusal))) => return self.refuse(&visit, Some(dialect), route.action, &refusal, true),
             Err(Turned::Unread(Unread::Answered(reply))) => return self.written(&visit, dialect, route.action, *reply),
         };
@@ -108,8 +109,32 @@ impl Reception {
             Sent::Read(raw) => raw,
         };
         let fields = dialect.read(&visit.view, &visit.head, raw.clone()).await.map_err(Turned::Unread)?;
-        self.guard.by_own(asked_of(visit, &fields, witness), dialect, gate).await.map_err(Turned::ByRules)?;
-        Ok((raw, fields))
+        match self.guard.by_own(asked_of(visit, &fields, witness), dialect, gate).await {
+            Ok(()) => Ok((raw, fields)),
+            Err(Denial { no, by }) => {
+                // Whose words it is answered in may depend on what was read.
+                let _ = visit.fields.set(fields);
+                Err(match by {
+                    None => Turned::ByRules(no),
+                    Some(other) => Turned::ByOthers(no, other),
+                })
+            }
+        }
+    }
+
+    /// What other plugins of its application refuse of a request for what a language has, but is no endpoint; and in whose words.
+    pub(super) async fn by_others(&self, visit: &Visit, witness: Option<&Witness>) -> Option<(Arc<dyn Dialect>, No)> {
+        let fields = Fields::new(serde_json::Map::new(), &visit.head.target.query);
+        let asked = asked_of(visit, &fields, witness);
+        let dialect = self.guard.joining(asked).filter(|_| visit.head.method != http::Method::OPTIONS)?;
+        let Denial { no, by } = self.guard.by_others(asked, dialect).await.err()?;
+        Some((by.unwrap_or_else(|| Arc::clone(dialect)), no))
+    }
+
+    /// A no of what another language guards, in its words.
+    fn turn_away_as(&self, visit: &Visit, dialect: &Arc<dyn Dialect>, action: &'static str, no: No) -> Reply {
+        self.gather(visit, action, &no);
+        self.say_no(visit, Some(dialect), action, no, false)
     }
 
     /// A no of the site's rules: no flow has remembered it.
@@ -123,6 +148,8 @@ impl Reception {
 pub(super) enum Turned {
     /// The site's rules say so.
     ByRules(No),
+    /// Another plugin guards it as well, and has words of its own.
+    ByOthers(No, Arc<dyn Dialect>),
     /// Its body cannot be read.
     Unread(Unread),
 }

@@ -208,7 +208,7 @@ impl Reception {
     async fn explain_at(&self, visit: &Visit, body: Sent, witness: &Witness) -> Explanation {
         let name = Some(visit.view.site.name.as_str());
         let endpoint = self.endpoint_of(&visit.view, &visit.head);
-        if let Some((dialect, no)) = self.watched(visit, matches!(endpoint, Endpoint::Elsewhere), Some(witness)).await {
+        if let Some((dialect, no)) = self.watched(visit, &endpoint, Some(witness)).await {
             return refused(visit, &dialect, "watch", no, false);
         }
         match endpoint {
@@ -222,6 +222,7 @@ impl Reception {
                     Err(turned) => {
                         let (came, mut reply) = match turned {
                             Turned::ByRules(by_rules) => no(visit, Some(&dialect), by_rules, true),
+                            Turned::ByOthers(by_others, other) => no(visit, Some(&other), by_others, false),
                             Turned::Unread(Unread::Refused(refusal)) => no(visit, Some(&dialect), refusal.into(), true),
                             Turned::Unread(Unread::Answered(reply)) => {
                                 let came = reply.refused.map_or(Came::Answered, Came::Refused);

@@ -10,7 +10,7 @@ use doorward_gateway::guise::Arrival;
 use doorward_web::body::{BODY_LIMIT, collect};
 use doorward_web::{Dialect, Seen, Unread};
 
-use super::{Reception, Visit};
+use super::{Endpoint, Reception, Visit};
 
 /// A body: still arriving, or read already.
 pub(super) enum Sent {
@@ -60,11 +60,16 @@ impl Reception {
         spoken.find(|dialect| dialect.framed(&visit.view))
     }
 
-    /// Asks the languages that look at every call of the site; the first that refuses answers.
-    pub(super) async fn watched(&self, visit: &Visit, guarded: bool, witness: Option<&Witness>) -> Option<(Arc<dyn Dialect>, No)> {
+    /// Asks the languages that look at every call of the site; the first that refuses answers. What one guards holds for what another
+    /// says of its endpoints; for these themselves it is asked when their body was read.
+    pub(super) async fn watched(&self, visit: &Visit, endpoint: &Endpoint, witness: Option<&Witness>) -> Option<(Arc<dyn Dialect>, No)> {
         let (head, now, client) = (&*visit.head, visit.call.now, &visit.call.client);
+        let guarded = matches!(endpoint, Endpoint::Elsewhere);
         let seen = Seen { house: &self.house, view: &visit.view, head, now, client, guarded, asks: witness.is_some() };
-        for dialect in visit.view.dialects().filter_map(|s| self.guard.by_name(s.profile.name())) {
+        let spoken = || visit.view.dialects().filter_map(|s| self.guard.by_name(s.profile.name()));
+        // Who joins the others comes after them.
+        let joins = |dialect: &&Arc<dyn Dialect>| dialect.joins(&visit.view, &head.target.path);
+        for dialect in spoken().filter(|d| !joins(d)).chain(spoken().filter(joins)) {
             let Some(watch) = dialect.watch(seen) else { continue };
             let outcome = watch.await;
             if let Some(witness) = witness {
@@ -74,7 +79,10 @@ impl Reception {
                 return Some((Arc::clone(dialect), no));
             }
         }
-        None
+        match endpoint {
+            Endpoint::Preflight(_) | Endpoint::Refused(..) => Box::pin(self.by_others(visit, witness)).await,
+            Endpoint::Own(..) | Endpoint::Elsewhere => None,
+        }
     }
 }
 

@@ -191,7 +191,7 @@ impl Reception {
 
     async fn answered(&self, visit: Visit, body: Sent) -> Response<Body> {
         let endpoint = self.endpoint_of(&visit.view, &visit.head);
-        if let Some((dialect, no)) = self.watched(&visit, matches!(endpoint, Endpoint::Elsewhere), None).await {
+        if let Some((dialect, no)) = self.watched(&visit, &endpoint, None).await {
             return send(self.say_no(&visit, Some(&dialect), "watch", no, false));
         }
         match endpoint {

@@ -29,7 +29,9 @@ pub(in crate::jwt_auth) fn mint(
         "data": {"user": {"id": account.number.to_string()}},
     });
     merge(&mut payload, &settings.plugin.payload);
-    let token = spoken.ring.sign(HeaderStyle::TypAlg, &write(Style::PhpSlashes, &payload))?;
+    // The plugin's header names no key, whatever the algorithm.
+    let header = HeaderStyle::TypAlg.json(spoken.ring.active().algorithm(), None);
+    let token = spoken.ring.sign_as(header.as_bytes(), &write(Style::PhpSlashes, &payload))?;
     let id = spoken.ring.verify(&token, &mut Scratch::new()).map_err(|_| Fault::new("a token just signed does not verify"))?.token_id;
     Ok(Minted { answer: token, expires, token: Some(id) })
 }

@@ -27,10 +27,13 @@ pub(super) fn settings(view: &SiteView) -> Option<(&Settings, Recorded)> {
     settings.recorded.map(|recorded| (settings, recorded))
 }
 
-/// True if an edition looks for a token at an address: the fork only where that spells `wp-json`.
+/// True if an edition looks for a token at an address: not where that spells the check of one, and the fork only where it spells `wp-json`.
 pub(super) fn minds(recorded: Recorded, target: &Target) -> bool {
-    recorded != Recorded::DiscipleTools || target.raw.contains("wp-json")
+    !target.raw.contains(CHECK) && (recorded != Recorded::DiscipleTools || target.raw.contains("wp-json"))
 }
+
+/// The check of a token, which looks at it itself.
+const CHECK: &str = "token/validate";
 
 /// What the header shows on a route that is not the plugin's own.
 pub(super) fn shown(head: &Head, recorded: Recorded) -> Option<Shown<'_>> {
@@ -45,11 +48,8 @@ pub(super) fn shown(head: &Head, recorded: Recorded) -> Option<Shown<'_>> {
 }
 
 /// Before anybody of the site answers, a bearer must hold: the plugin refuses the request otherwise, its own login included;
-/// the fork only where it is another site's or nobody's. The check of a token looks at it itself.
+/// the fork only where it is another site's or nobody's.
 pub(super) async fn watch(seen: Seen<'_>, settings: &Settings, recorded: Recorded) -> Result<(), No> {
-    if seen.head.target.raw.contains("token/validate") {
-        return Ok(());
-    }
     let Some(shown) = shown(seen.head, recorded) else { return Ok(()) };
     let examined = match shown {
         Shown::Jwt(token) => verdict::examine(seen.view, settings, token, seen.now),

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::refresh_token::hex;
 use super::words::{Stop, Word, word, word_with};
-use super::{Case, php, wire};
+use super::{Case, dates, php, wire};
 use crate::simple_jwt_login::NAME;
 use crate::wordpress::text::esc_html;
 
@@ -63,13 +63,10 @@ pub(super) fn forbidden() -> Reply {
     crate::wordpress::answer::error(401, "rest_forbidden", text).refusing("no_credential")
 }
 
-/// Administrators manage every key, others their own where the site lets them have any.
-fn may(case: &Case, caller: &Account) -> Result<Option<i64>, Word> {
-    match (is_admin(caller), case.plugin.api_keys.user_keys) {
-        (true, _) => Ok(None),
-        (false, true) => Ok(Some(caller.number)),
-        (false, false) => Err(word_with(403, 84, "You are not allowed to manage API keys.")),
-    }
+/// Whose keys a caller manages: administrators everybody's, others their own. (Whether others see the plugin's own page for them is
+/// another setting, and none of these endpoints.)
+fn reach_of(caller: &Account) -> Option<i64> {
+    (!is_admin(caller)).then_some(caller.number)
 }
 
 pub(super) fn is_admin(account: &Account) -> bool {
@@ -77,7 +74,7 @@ pub(super) fn is_admin(account: &Account) -> bool {
 }
 
 async fn list(case: &Case, caller: &Account) -> Result<Reply, Stop> {
-    let owner = may(case, caller)?;
+    let owner = reach_of(caller);
     let site = case.view.site.id;
     // What was used a moment ago is not written yet.
     let used = case.house.memory().take_used();
@@ -87,7 +84,8 @@ async fn list(case: &Case, caller: &Account) -> Result<Reply, Stop> {
     });
     let keys: Vec<ApiToken> = keys.await?.into_iter().filter(|key| key.dialect.as_deref() == Some(NAME)).collect();
     let (page, per_page) = paging(case);
-    let items: Vec<Value> = keys.iter().skip((page - 1).saturating_mul(per_page)).take(per_page).map(item).collect();
+    let items: Vec<Value> =
+        keys.iter().skip((page - 1).saturating_mul(per_page)).take(per_page).map(|key| item(key, owner.is_none())).collect();
     Ok(case.ok("GET, POST", &json!({"success": true, "data": {"items": items, "total": keys.len(), "page": page, "per_page": per_page}})))
 }
 
@@ -98,9 +96,9 @@ pub(super) fn paging(case: &Case) -> (usize, usize) {
     (number("page", 1, 1_000_000), number("per_page", 20, 100))
 }
 
-fn item(key: &ApiToken) -> Value {
+fn item(key: &ApiToken, names_owner: bool) -> Value {
     let date = |time: Option<Time>| time.map(Time::wordpress);
-    json!({
+    let mut item = json!({
         "id": key.id,
         "name": key.name,
         "key_prefix": format!("{}****", key.hint),
@@ -109,8 +107,11 @@ fn item(key: &ApiToken) -> Value {
         "last_used_at": date(key.used),
         "created_at": key.created.wordpress(),
         "revoked_at": date(key.revoked),
-        "user_id": key.account,
-    })
+    });
+    if let (Value::Object(item), true) = (&mut item, names_owner) {
+        item.insert("user_id".to_owned(), Value::from(key.account));
+    }
+    item
 }
 
 fn permissions_of(scopes: &Scopes) -> Vec<String> {
@@ -121,7 +122,6 @@ fn permissions_of(scopes: &Scopes) -> Vec<String> {
 }
 
 async fn create(case: &mut Case, caller: &Account) -> Result<Reply, Stop> {
-    may(case, caller)?;
     let (name, scopes, expires) = asked(case)?;
     may_give(caller, &scopes)?;
     let text = format!("sjl_{}", hex(&case.call.dice.bytes::<16>()));
@@ -164,7 +164,8 @@ async fn create(case: &mut Case, caller: &Account) -> Result<Reply, Stop> {
 
 /// Name, permissions and end of a key.
 fn asked(case: &Case) -> Result<(String, Scopes, Option<Time>), Word> {
-    let name = case.params.clean("name");
+    // Shown as it was sent: whoever shows it escapes it.
+    let name = case.params.get("name").and_then(php::text).map(|name| name.trim().to_owned()).unwrap_or_default();
     if name.is_empty() {
         return Err(word(85, "API key name is required."));
     }
@@ -183,7 +184,7 @@ fn asked(case: &Case) -> Result<(String, Scopes, Option<Time>), Word> {
     }
     let end = case.params.clean("expires_at");
     // An end that cannot be read is over: a slip of the pen must not make a key for ever.
-    let expires = (!end.is_empty()).then(|| php::date(&end).unwrap_or(Time(0)));
+    let expires = (!end.is_empty()).then(|| dates::date(&end).unwrap_or(Time(0)));
     Ok((name, Scopes::Only(wanted), expires))
 }
 
@@ -209,7 +210,7 @@ fn may_give(caller: &Account, scopes: &Scopes) -> Result<(), Word> {
 
 /// True if the caller may touch a key: an administrator any, even one that is not there.
 async fn reach(case: &Case, caller: &Account) -> Result<Option<i64>, Stop> {
-    let owner = may(case, caller)?;
+    let owner = reach_of(caller);
     let id = case.number().filter(|id| *id > 0).ok_or_else(|| word(89, "Invalid API key ID."))?;
     let site = case.view.site.id;
     let key = case.house.look(move |desk| desk.api_token_by_id(site, id)).await?.filter(|k| k.dialect.as_deref() == Some(NAME));

@@ -95,17 +95,19 @@ async fn target(case: &Case, account: &Account) -> Result<Option<String>, Stop> 
         (None, 9) => variables(case, account, &login.redirect_url).await?,
         (None, _) => admin(),
     };
-    if !is_web(&target) || (case.plugin.safe_redirect && !is_home(&target, home)) {
+    if !is_harmless(&target) || (case.plugin.safe_redirect && !is_home(&target, home)) {
         return Ok(Some(admin()));
     }
     Ok(Some(if login.include_parameters { with_parameters(case, &target) } else { target }))
 }
 
-/// A web address or a path: nothing that a browser would run.
-fn is_web(target: &str) -> bool {
-    let lower = target.to_ascii_lowercase();
-    let plain = target.bytes().all(|b| !b.is_ascii_control() && b != b'\\');
-    plain && (lower.starts_with("http://") || lower.starts_with("https://") || target.starts_with('/'))
+/// An address of the web or of an app, or one that hangs on the page: nothing that a browser would run.
+fn is_harmless(target: &str) -> bool {
+    let is_plain = target.bytes().all(|b| !b.is_ascii_control() && b != b'\\');
+    // Looked at as it is sent: what is dropped on the way may hide a scheme.
+    let sent = wire::location(target.trim()).to_ascii_lowercase();
+    let runs = ["javascript:", "data:", "vbscript:", "blob:", "filesystem:", "view-source:"];
+    is_plain && !sent.is_empty() && !runs.iter().any(|scheme| sent.starts_with(scheme))
 }
 
 /// A target on the site itself.
@@ -185,19 +187,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_target_is_a_web_address_and_a_safe_one_is_at_home() {
-        for (target, web, home) in [
+    fn a_target_runs_nothing_and_a_safe_one_is_at_home() {
+        for (target, harmless, home) in [
             ("https://app.example/x", true, false),
             ("https://site.example/x", true, true),
             ("/hello?x=1", true, true),
             ("//evil.example", true, false),
             ("javascript:alert(1)", false, false),
+            (" JavaScript:alert(1)", false, false),
+            ("java<script:alert(1)", false, false),
+            ("java\tscript:alert(1)", false, false),
+            ("java{script:alert(1)", false, false),
+            ("data:text/html,x", false, false),
+            ("vbscript:x", false, false),
+            ("myapp://cb", true, false),
+            ("myapp:cb?x=1", true, false),
+            ("hello", true, false),
+            ("?x=1", true, false),
+            ("/a\r\nSet-Cookie: x=1", false, true),
             ("https://site.example.evil.example/", true, false),
             ("https://site.example@evil.example/", true, false),
             ("/\\evil.example", false, true),
             ("", false, false),
         ] {
-            assert_eq!((is_web(target), is_home(target, "https://site.example")), (web, home), "{target}");
+            assert_eq!((is_harmless(target), is_home(target, "https://site.example")), (harmless, home), "{target}");
         }
     }
 

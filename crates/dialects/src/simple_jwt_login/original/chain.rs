@@ -125,6 +125,8 @@ fn times(opened: &Opened, now: Time, ends: bool) -> Result<(), Word> {
         None => Ok(None),
         // Only beginnings are written out as dates; of a truth value PHP makes 0 or 1.
         Some(Value::Bool(on)) => Ok(Some(f64::from(u8::from(*on)))),
+        // An object is 1 where PHP compares it with a number.
+        Some(Value::Object(_)) => Ok(Some(1.0)),
         Some(value) => php::seconds(value).map(Some).ok_or_else(|| {
             let kind = php::kind(value);
             word(
@@ -172,12 +174,18 @@ pub(super) fn subject(owner: &Owner, payload: &Value) -> Result<Subject, Word> {
         // At the end of a path PHP writes a list as this word, and cannot write an object.
         (None, true, Value::Array(_)) => Ok("Array".to_owned()),
         (None, true, _) => Err(word(0, "Object of class stdClass could not be converted to string")),
-        (None, false, _) => Err(word(0, "trim(): Argument #1 ($string) must be of type string, array given")),
+        (None, false, value) => {
+            let kind = if value.is_object() { "stdClass" } else { "array" };
+            Err(word(0, format!("trim(): Argument #1 ($string) must be of type string, {kind} given")))
+        }
     };
     Ok(match owner.by {
         By::Email => Subject::Email(text()?.trim().to_owned()),
         By::Login => Subject::Login(text()?),
+        By::Id if value.is_object() => Subject::Number(1),
         By::Id => Subject::Number(php::int(value)),
+        // No account has this number.
+        By::Nobody => Subject::Number(0),
     })
 }
 
@@ -205,7 +213,7 @@ impl Case {
         }
         let opened = open(&self.view, &self.plugin, token, self.call.now, true)?;
         if is_interim(&opened.payload) {
-            return Err(word(110, "This JWT requires two-factor verification before it can be used.").into());
+            return Err(interim(owner, &opened.payload).into());
         }
         let subject = subject(owner, &opened.payload)?;
         Ok((opened, subject))
@@ -254,6 +262,13 @@ pub(super) fn header(token: &str) -> Option<Value> {
 /// True for a token that only buys the second step of a login.
 pub(super) fn is_interim(payload: &Value) -> bool {
     payload.get("tfa_pending").is_some_and(|v| !php::is_empty(v))
+}
+
+/// The word for such a token elsewhere. With a path for its login claim the plugin looks for that instead, and takes a token that has both:
+/// not here.
+pub(super) fn interim(owner: &Owner, payload: &Value) -> Word {
+    let missing = subject(owner, payload).err().filter(|_| owner.claim.contains('.'));
+    missing.unwrap_or_else(|| word(110, "This JWT requires two-factor verification before it can be used."))
 }
 
 /// A segment as JSON, decoded as leniently as PHP decodes it; `null` has a word of its own.
@@ -333,6 +348,7 @@ pub(in super::super) fn claims(plugin: &Plugin, payload: &[u8]) -> Result<Claims
     }
     let date = |name: &str| match payload.get(name).filter(|v| !v.is_null()) {
         None => Ok(None),
+        Some(Value::Object(_)) => Ok(Some(1)),
         Some(value) => php::seconds(value).map(|s| Some(whole(s).0)).ok_or_else(wrong),
     };
     let (iat, nbf, exp) = (date("iat")?, date("nbf")?, date("exp")?);
@@ -374,10 +390,13 @@ mod tests {
                 "Unable to find user user property in JWT.( Settings: data.user.mail )",
             ),
             ("email", serde_json::json!({"email": []}), 0, "trim(): Argument #1 ($string) must be of type string, array given"),
+            ("email", serde_json::json!({"email": {"a": 1}}), 0, "trim(): Argument #1 ($string) must be of type string, stdClass given"),
         ] {
             assert_eq!(subject(&owner(claim), &payload).unwrap_err(), word(code, text));
         }
         let by_id = Owner { by: By::Id, claim: "id".into() };
-        assert_eq!(subject(&by_id, &serde_json::json!({"id": "4abc"})).unwrap(), Subject::Number(4));
+        for (id, number) in [(serde_json::json!("4abc"), 4), (serde_json::json!({}), 1), (serde_json::json!([]), 0)] {
+            assert_eq!(subject(&by_id, &serde_json::json!({ "id": id })).unwrap(), Subject::Number(number));
+        }
     }
 }

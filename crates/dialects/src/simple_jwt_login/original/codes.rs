@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::option::Opt;
 use super::params::Params;
 use super::words::{Word, word};
-use super::{Generation, php};
+use super::{Generation, dates, php};
 
 /// The codes of a site.
 #[derive(Clone)]
@@ -99,7 +99,7 @@ fn code(entry: &Value) -> Option<Code> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => return None,
     };
     // A date that cannot be read is over, as strtotime's false is; an empty code lets nobody in.
-    let expires = (!end.trim().is_empty()).then(|| php::date(&end).unwrap_or(Time(i64::MIN)));
+    let expires = (!matches!(end.trim(), "" | "0")).then(|| dates::date(&end).unwrap_or(Time(i64::MIN)));
     (!text.is_empty()).then(|| Code { digest: sha256(text.as_bytes()), role, expires, most })
 }
 
@@ -125,6 +125,9 @@ mod tests {
         for text in ["old", "", "GOOD", "good "] {
             assert_eq!(role(Generation::V4, &list, text), None, "{text}");
         }
-        assert_eq!(role(Generation::V4, &json!([{"code": "x", "expiration_date": "someday"}]), "x"), None);
+        for (end, is_good) in [("someday", false), ("0", true), ("", true), ("31.12.2099", true), ("31.12.2019", false)] {
+            let list = json!([{"code": "x", "expiration_date": end}]);
+            assert_eq!(role(Generation::V4, &list, "x").is_some(), is_good, "{end}");
+        }
     }
 }

@@ -45,7 +45,12 @@ fn issuer(at: usize, rule: &Value) -> Option<Issuer> {
         "payload" | "iss" => Place::Payload,
         _ => return None,
     };
-    let name = if kind == "iss" { "iss".to_owned() } else { text("condition_key") };
+    let name = if kind == "iss" { "iss".to_owned() } else { text("condition_key").trim().to_owned() };
+    let wanted = match rule.get("condition_value").and_then(php::text) {
+        Some(wanted) => wanted,
+        None if kind == "iss" => text("iss"),
+        None => String::new(),
+    };
     let algorithm = supported(&text("algorithm"));
     let id = KeyId::parse(&format!("rule-{at}"))?;
     let key = algorithm.and_then(|algorithm| {
@@ -62,8 +67,8 @@ fn issuer(at: usize, rule: &Value) -> Option<Issuer> {
     Some(Issuer {
         place,
         name,
-        operator: text("condition_operator"),
-        value: Some(text("condition_value")).filter(|value| !value.is_empty()).unwrap_or_else(|| text("iss")),
+        operator: text("condition_operator").trim().to_owned(),
+        value: wanted.trim().to_owned(),
         keys: key.into_iter().collect(),
         owner: Owner { by: By::of(rule.get("login_by").map_or(0, php::int)), claim: text("login_by_parameter") },
     })
@@ -78,17 +83,11 @@ impl Issuer {
     fn fits(&self, part: &Value) -> bool {
         let Some(text) = part.get(&self.name).and_then(php::text) else { return false };
         let wanted = self.value.as_str();
-        if wanted.is_empty() {
+        if wanted.is_empty() || self.name.is_empty() {
             return false;
         }
-        match self.operator.as_str() {
-            "equals" | "" => text == wanted,
-            "not_equals" => text != wanted,
-            "contains" => !wanted.is_empty() && text.contains(wanted),
-            "starts_with" => !wanted.is_empty() && text.starts_with(wanted),
-            "ends_with" => !wanted.is_empty() && text.ends_with(wanted),
-            _ => false,
-        }
+        // Any other operator is equality, as in the plugin.
+        if self.operator == "contains" { text.contains(wanted) } else { text == wanted }
     }
 }
 
@@ -105,12 +104,14 @@ mod tests {
                    "algorithm": "HS256", "decryption_key": "a rule's own key"})
         };
         let option = json!({"general": {}, "jwt_rules": {"rules": [
-            rule("iss", "iss", "equals", "https://idp.example"), rule("payload", "aud", "contains", "foo"), rule("header", "kid", "starts_with", "k")]}});
+            rule("iss", "iss", "equals", "https://idp.example"), rule("payload", "aud", "contains", "foo"), rule("header", "kid", " contains ", " k "), rule("payload", "sub", "not_equals", "x")]}});
         let issuers = read(&Opt::open(&option));
         let found = |header: &Value, payload: &Value| of(&issuers, header, payload).map(|i| i.value.clone());
         assert_eq!(found(&json!({}), &json!({"iss": "https://idp.example", "aud": "foo"})).as_deref(), Some("https://idp.example"));
         assert_eq!(found(&json!({}), &json!({"aud": "api://foo"})).as_deref(), Some("foo"));
         assert_eq!(found(&json!({"kid": "k7"}), &json!({})).as_deref(), Some("k"));
+        assert_eq!(found(&json!({}), &json!({"sub": "x"})).as_deref(), Some("x"));
+        assert_eq!(found(&json!({}), &json!({"sub": "y"})), None);
         assert_eq!(found(&json!({}), &json!({"iss": "https://idp.example.evil"})), None);
         assert_eq!(found(&json!({}), &json!({"iss": ["https://idp.example"]})), None);
         assert!(issuers.iter().all(|i| i.keys.len() == 1));

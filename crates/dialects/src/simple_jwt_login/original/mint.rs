@@ -58,7 +58,7 @@ pub(super) fn brought(plugin: &Plugin, value: Option<&Value>) -> Map<String, Val
 fn cleaned(value: Value) -> Option<Value> {
     match value {
         Value::Null | Value::Bool(_) => None,
-        Value::Number(number) => Some(Value::Number(number)),
+        Value::Number(number) => Some(php::number(number)),
         Value::String(text) => Some(Value::String(php::sanitize(&text))),
         Value::Array(list) => {
             let kept = list.into_iter().enumerate().filter_map(|(at, value)| cleaned(value).map(|value| (at.to_string(), value)));

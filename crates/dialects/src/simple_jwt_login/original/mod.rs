@@ -10,6 +10,7 @@ mod autologin;
 mod chain;
 mod codes;
 mod cookies;
+mod dates;
 mod guest;
 mod issuers;
 mod key;
@@ -52,7 +53,7 @@ use super::Settings;
 
 pub(super) use api_keys::Verb;
 pub(super) use chain::{claims, keys_for};
-pub(super) use guest::{in_body, overlooks, refuse, shown};
+pub(super) use guest::{in_body, overlooks, refuse, shown, shuts_root, watch, watch_root, watches};
 pub(super) use key::material;
 pub(super) use oauth::vouched;
 pub(super) use plugin::{Generation, Plugin};

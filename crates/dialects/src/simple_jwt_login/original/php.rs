@@ -1,6 +1,5 @@
 //! What PHP and WordPress make of values: emptiness, numbers, texts, base64, slashes, dates.
 
-use doorward_core::call::Time;
 use serde_json::Value;
 
 use crate::wordpress;
@@ -85,7 +84,17 @@ pub(super) fn array(value: Value) -> Value {
             if counts { items.map(|(_, value)| value).collect() } else { Value::Object(items.collect()) }
         }
         Value::Array(list) => list.into_iter().map(array).collect(),
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
+        Value::Number(value) => number(value),
+        other @ (Value::Null | Value::Bool(_) | Value::String(_)) => other,
+    }
+}
+
+/// A number as PHP holds it: a whole one beyond its 64 bits is a float.
+pub(super) fn number(number: serde_json::Number) -> Value {
+    if number.is_u64() && number.as_i64().is_none() {
+        number.as_f64().map_or(Value::Number(number), Value::from)
+    } else {
+        Value::Number(number)
     }
 }
 
@@ -251,17 +260,6 @@ pub(super) fn is_email(text: &str) -> bool {
         && domain.split('.').all(label)
 }
 
-/// `strtotime` for the forms that an expiry is written in; `None` is what PHP reads as 1970.
-pub(super) fn date(text: &str) -> Option<Time> {
-    let text = text.trim();
-    let spaced = text.replace('T', " ");
-    Time::parse(text)
-        .or_else(|| Time::parse(&spaced))
-        .or_else(|| Time::parse(&format!("{spaced} 00:00:00")))
-        .or_else(|| Time::parse(&format!("{spaced}:00")))
-        .or_else(|| text.strip_prefix('@')?.parse().ok().map(Time))
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -372,13 +370,5 @@ mod tests {
         ] {
             assert_eq!(is_email(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn dates_come_in_several_forms() {
-        assert_eq!(date("2020-01-01"), Some(Time(1_577_836_800)));
-        assert_eq!(date("2020-01-01 00:00:01"), Some(Time(1_577_836_801)));
-        assert_eq!(date("2020-01-01T00:01"), Some(Time(1_577_836_860)));
-        assert_eq!(date("someday"), None);
     }
 }

@@ -98,6 +98,8 @@ pub(super) enum By {
     Id,
     /// A login name.
     Login,
+    /// Nobody, by a number that means nothing where an account is removed.
+    Nobody,
 }
 
 impl By {
@@ -107,6 +109,14 @@ impl By {
             0 => Self::Email,
             2 => Self::Login,
             _ => Self::Id,
+        }
+    }
+
+    /// The same where an account is removed: there any other number is nobody's.
+    pub(super) fn of_removal(mode: i64) -> Self {
+        match mode {
+            0..=2 => Self::of(mode),
+            _ => Self::Nobody,
         }
     }
 }
@@ -211,7 +221,6 @@ pub(in super::super) struct Login {
 pub(in super::super) struct ApiKeys {
     pub(in super::super) enabled: bool,
     pub(in super::super) header: HeaderName,
-    pub(super) user_keys: bool,
 }
 
 impl Plugin {
@@ -244,7 +253,6 @@ impl Plugin {
                 enabled: opt.on("api_keys.enabled"),
                 header: HeaderName::try_from(opt.text_or("api_keys.header_name", "X-API-Key"))
                     .unwrap_or(HeaderName::from_static("x-api-key")),
-                user_keys: opt.on("api_keys.allow_user_api_keys"),
             },
             oauth: oauth::read(&opt, generation, config)?,
             webhooks: Webhooks::read(&opt, generation, config)?,
@@ -259,6 +267,11 @@ impl Plugin {
     /// The rules of what the site guards.
     pub(in super::super) fn rules(&self) -> Vec<Rule> {
         protect::rules(&self.protect, self.grounds())
+    }
+
+    /// True if anything is protected.
+    pub(super) fn protects(&self) -> bool {
+        self.protect.is_on()
     }
 
     /// True if a JWT means anything outside the plugin's own endpoints.

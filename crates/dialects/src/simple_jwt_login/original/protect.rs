@@ -7,9 +7,9 @@ use super::Generation;
 use super::option::Opt;
 use super::php;
 
-/// Methods and the permission that an API key needs for each.
-const PERMISSIONS: [(&[&str], &str); 4] =
-    [(&["GET", "HEAD"], "read"), (&["POST"], "create"), (&["PUT", "PATCH"], "update"), (&["DELETE"], "delete")];
+/// Methods and the permission that an API key needs for each. The plugin knows none for `HEAD`, which a rule for `GET` would take along.
+const PERMISSIONS: [(&[&str], &str); 5] =
+    [(&["HEAD"], "other"), (&["GET"], "read"), (&["POST"], "create"), (&["PUT", "PATCH"], "update"), (&["DELETE"], "delete")];
 
 /// The action of the rules that ask everybody for a credential.
 pub(super) const PROTECTED: &str = "simple_jwt_login.protected";
@@ -62,7 +62,7 @@ impl Protect {
     }
 
     /// True if anything is protected.
-    fn is_on(&self) -> bool {
+    pub(super) fn is_on(&self) -> bool {
         self.all || !self.rules.is_empty()
     }
 }

@@ -70,9 +70,6 @@ pub(in super::super) fn describe(view: &SiteView, plugin: &Plugin, head: &Head) 
 /// The methods of a route, as `Allow` names them.
 pub(super) fn allowed(plugin: &Plugin, path: &str) -> Option<String> {
     let rest = below(path, &format!("/wp-json/{}", plugin.namespace))?;
-    let shape: Vec<&str> =
-        rest.split('/').map(|s| if !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()) { "(?P<id>\\d+)" } else { s }).collect();
-    let shape = shape.join("/");
-    let (_, endpoints) = plugin.rows().iter().find(|(row, _)| row.eq_ignore_ascii_case(&shape))?;
+    let (_, endpoints) = plugin.rows().iter().find(|(row, _)| describe::fits(row, rest))?;
     Some(endpoints.iter().flat_map(|methods| methods.iter()).copied().collect::<Vec<_>>().join(", "))
 }

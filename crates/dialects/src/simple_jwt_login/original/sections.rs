@@ -82,7 +82,9 @@ pub(super) fn owner(opt: &Opt<'_>) -> Owner {
 
 pub(super) fn remove(opt: &Opt<'_>, generation: Generation) -> Remove {
     let general = owner(opt);
-    let own = Owner { by: By::of(opt.int("flat.delete_user_by", 0)), claim: opt.text("flat.jwt_delete_by_parameter").trim().to_owned() };
+    let general = Owner { by: By::of_removal(opt.int("login.login_by", 0)), ..general };
+    let own =
+        Owner { by: By::of_removal(opt.int("flat.delete_user_by", 0)), claim: opt.text("flat.jwt_delete_by_parameter").trim().to_owned() };
     Remove {
         enabled: opt.on("delete_user.enabled"),
         code: opt.on_or("delete_user.auth_code", true),

@@ -64,7 +64,7 @@ impl Sources {
         let name = self.field.as_deref()?;
         let in_body = fields.body().iter().rev().find(|(key, value)| key.eq_ignore_ascii_case(name) && !value.is_null());
         match in_body.map(|(_, value)| value).or_else(|| fields.value_any_case(name))? {
-            Value::String(text) => (!text.is_empty()).then_some(Shown::Jwt(text)),
+            Value::String(text) => (!matches!(text.as_str(), "" | "0")).then_some(Shown::Jwt(text)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Some(Shown::Malformed),
         }
     }
@@ -103,7 +103,8 @@ impl Sources {
             (_, Some(_), _) => return None,
         };
         let is_token = token.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-        (is_token && !(is_bare && self.bearer_only)).then(|| token.to_owned())
+        // PHP takes this one for none.
+        (is_token && token != "0" && !(is_bare && self.bearer_only)).then(|| token.to_owned())
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn challenge(case: &mut Case, account: &Account, life: i64) -> 
 pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     case.admit_switch()?;
     if case.plugin.two_factor.is_none() {
-        return Err(word(105, "Two-factor authentication is not available.").into());
+        return Err(word(105, "Two-factor authentication plugin is not active.").into());
     }
     let token = case.jwt().ok_or_else(|| word(23, "Interim JWT is missing."))?;
     let opened = chain::open(&case.view, &case.plugin, &token, case.call.now, true)?;
@@ -61,7 +61,7 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     }
     let claim = |name: &str| opened.payload.get(name).filter(|v| !php::is_empty(v)).cloned();
     let (Some(user), Some(nonce)) = (claim("tfa_user_id"), claim("tfa_nonce")) else {
-        return Err(word(106, "Invalid interim two-factor JWT.").into());
+        return Err(word(106, "Invalid interim JWT claims.").into());
     };
     let number = php::int(&user);
     let account = case.account(&Subject::Number(number)).await?.ok_or_else(|| word(24, "User not found."))?;
@@ -71,12 +71,14 @@ pub(super) async fn answer(case: &mut Case) -> Result<Reply, Stop> {
     if !waiting.iter().any(|slip| slip.key == key && now < slip.expires) || case.is_revoked(&opened, &account) {
         return Err(over().into());
     }
-    let code = case.params.filled("code").and_then(php::text).ok_or_else(|| word_with(422, 109, "Two-factor code is missing."))?;
+    let code = case.params.filled("code").and_then(php::text).ok_or_else(|| word_with(422, 109, "The two-factor code is missing."))?;
     let wrong = || word(109, "Invalid two-factor code.");
     let proven = match second_step::prove(&case.house, &case.view, &case.call, &account, &code, case.door.action()).await {
         Ok(proven) => proven,
         Err(No::Refused(Refusal::SecondFactorWrong)) => return Err(wrong().into()),
-        Err(No::Refused(Refusal::TooMany(_))) => return Err(word(108, "Too many two-factor attempts. Please try again later.").into()),
+        Err(No::Refused(Refusal::TooMany(seconds))) => {
+            return Err(word(108, format!("Too many failed attempts. Please wait {seconds} seconds.")).into());
+        }
         Err(no) => return Err(no.into()),
     };
     // The first step is taken by exactly one second.

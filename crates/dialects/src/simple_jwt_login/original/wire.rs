@@ -44,7 +44,7 @@ pub(super) fn redirect(to: &str) -> Reply {
 }
 
 /// `wp_sanitize_redirect`: what a header may hold of a target; line ends go, also encoded ones.
-fn location(target: &str) -> String {
+pub(super) fn location(target: &str) -> String {
     let mut out = String::with_capacity(target.len());
     for byte in target.bytes() {
         match byte {
@@ -72,10 +72,8 @@ pub(in super::super) fn finish(view: &SiteView, plugin: &Plugin, head: &Head, re
     // WordPress's own errors are finished by WordPress; the plugin's end the request before it comes to that.
     let is_plugins_no = reply.as_is && reply.refused.is_some();
     let is_malformed = reply.refused == Some("malformed_body");
-    let mut reply = wordpress::finish(view, head, reply);
-    if is_malformed && let Some(allow) = routes::allowed(plugin, &head.target.path) {
-        reply = reply.with(ALLOW, &allow);
-    }
+    let allow = routes::allowed(plugin, &head.target.path).filter(|_| is_malformed);
+    let mut reply = wordpress::finish(view, head, allow.iter().fold(reply, |reply, allow| reply.with(ALLOW, allow)));
     let origin = head.headers.get(ORIGIN);
     if origin.is_none() || is_plugins_no {
         for (name, value) in [(ACCESS_CONTROL_ALLOW_ORIGIN, &plugin.cors.origin), (ACCESS_CONTROL_ALLOW_METHODS, &plugin.cors.methods)] {

@@ -13,6 +13,7 @@ const AUTOLOGIN: &str = "/wp-json/simple-jwt-login/v1/autologin";
 const KEYS: &str = "/wp-json/simple-jwt-login/v1/api-keys";
 const OAUTH: &str = "/wp-json/simple-jwt-login/v1/oauth/token";
 const POSTS: &str = "/wp-json/wp/v2/posts";
+const TWO: &str = "/wp-json/simple-jwt-login/v1/auth/2fa";
 
 fn json_ask(method: &str, path: &str, body: &Value) -> Ask {
     Ask::new(method, path).json(&body.to_string())
@@ -380,7 +381,7 @@ fn a_failed_autologin_takes_the_parameters_along_and_stays_at_home_where_it_must
         section
     };
     let world = World::new(v4(&[("login", login(json!({"include_request_parameters": true})))]));
-    let answer = world.ask(Ask::get(&format!("{AUTOLOGIN}?foo=bar&JWT=x")));
+    let answer = world.ask(Ask::get(&format!("{AUTOLOGIN}?foo=bar&JWT=x&AUTH_KEY=secret")));
     assert_eq!(answer.header("location"), "https://app.example/fail?x=1&foo=bar&error_message=Wrong+number+of+segments&error_code=2");
     let safe = World::new(v4(&[("login", login(json!({}))), ("general.security", json!({"safe_redirect": true}))]));
     assert_eq!(safe.ask(Ask::get(&format!("{AUTOLOGIN}?JWT=x"))).header("location"), "http://wire.example/wp-admin/");
@@ -388,7 +389,7 @@ fn a_failed_autologin_takes_the_parameters_along_and_stays_at_home_where_it_must
 
 #[test]
 fn nobody_gives_a_key_more_than_they_may_do_or_reaches_anothers() {
-    let world = World::new(v4(&[("api_keys", json!({"enabled": true, "allow_user_api_keys": true}))]));
+    let world = World::new(v4(&[("api_keys", json!({"enabled": true}))]));
     let (ann, admin) = (token(&world, r#""email":"ann@example.com""#), token(&world, r#""email":"cyd@example.com""#));
     let make =
         |permissions: Value, who: &str| world.ask(bearer(json_ask("POST", KEYS, &json!({"name": "k", "permissions": permissions})), who));
@@ -398,12 +399,23 @@ fn nobody_gives_a_key_more_than_they_may_do_or_reaches_anothers() {
     assert_eq!((word(&refused), message(&refused).as_str()), ((403, 84), told));
     assert_eq!(make(json!(["create", "delete"]), &admin).status, 200);
     assert_eq!(message(&make(json!(["<b>"]), &admin)), "Invalid permission: &lt;b&gt;");
+    // Each sees the own keys; who manages all of them is told whose each is.
+    let list = |who: &str| world.ask(bearer(Ask::get(KEYS), who)).value()["data"].clone();
+    let (own, every) = (list(&ann), list(&admin));
+    assert_eq!((own["total"].clone(), every["total"].clone()), (json!(1), json!(2)));
+    assert_eq!((own["items"][0].get("user_id"), every["items"][0]["user_id"].is_number()), (None, true));
     let edit = json!({"name": "k", "permissions": ["read"]});
     for (path, who, expected) in
         [(format!("{KEYS}/2"), &ann, (403, 84)), (format!("{KEYS}/999"), &ann, (403, 84)), (format!("{KEYS}/0"), &admin, (404, 89))]
     {
-        assert_eq!(word(&world.ask(bearer(json_ask("PUT", &path, &edit), who))), expected, "{path}");
+        let answer = world.ask(bearer(json_ask("PUT", &path, &edit), who));
+        assert_eq!(word(&answer), expected, "{path}");
+        if expected.0 == 403 {
+            assert_eq!(message(&answer), "You are not allowed to manage this API key.");
+        }
     }
+    let revoked = world.ask(bearer(Ask::post(&format!("{KEYS}/1/revoke")), &ann));
+    assert_eq!(revoked.status, 200, "{}", revoked.line());
     let until = world.ask(bearer(json_ask("POST", KEYS, &json!({"name": "k", "permissions": "read", "expires_at": "2099-01-01"})), &admin));
     assert_eq!(until.text("/data/expires_at"), "2099-01-01");
 }
@@ -466,4 +478,113 @@ fn what_wordpress_does_not_store_is_not_registered_and_a_taken_name_can_be_hidde
         "{}",
         answers[0].line()
     );
+}
+
+#[test]
+fn the_second_step_and_what_is_asked_of_it_have_the_plugins_words() {
+    let off = World::new(v4(&[]));
+    let told = |answer: &Answer| (word(answer), message(answer));
+    let not_there = ((403, 105), "Two-factor authentication plugin is not active.".to_owned());
+    assert_eq!(told(&off.ask(Ask::post(TWO).json("{}"))), not_there);
+    let on = World::new(v4(&[("integrations.3rdparty.two_factor", json!({"enabled": true}))]));
+    let now = on.now().0;
+    let claims = |more: &str| sign(KEY, HEADER, &format!(r#"{{"iat":{now},"exp":{},"tfa_pending":1{more}}}"#, now + 60));
+    let answer = on.ask(bearer(Ask::post(TWO).json("{}"), &claims("")));
+    assert_eq!(told(&answer), ((500, 106), "Invalid interim JWT claims.".to_owned()));
+    let first = on.ask(Ask::post(AUTH).json(&json!({"username": "bob", "password": PASSWORD}).to_string()));
+    let interim = first.text("/data/jwt");
+    let second = |code: &str| on.ask(bearer(Ask::post(TWO).json(&json!({"code": code}).to_string()), &interim));
+    assert_eq!(told(&second("")), ((422, 109), "The two-factor code is missing.".to_owned()));
+    assert_eq!(told(&second("000000")), ((500, 109), "Invalid two-factor code.".to_owned()));
+    // With a path for its login claim the plugin looks for that first.
+    let dotted = World::new(v4(&[("login.login_by_parameter", json!("data.user.mail"))]));
+    let answer = dotted.ask(bearer(Ask::get(VALIDATE), &claims("")));
+    assert_eq!(word(&answer), (500, 29));
+    let answer = dotted.ask(bearer(Ask::get(VALIDATE), &claims(r#","data":{"user":{"mail":"ann@example.com"}}"#)));
+    assert_eq!(word(&answer), (500, 110), "not taken, as the plugin would");
+}
+
+#[test]
+fn an_account_is_removed_by_a_claim_that_the_site_knows_and_by_no_other() {
+    let delete = json!({"enabled": true, "auth_code": false});
+    let four = World::new(v4(&[("delete_user", delete), ("login", json!({"login_by": 7, "login_by_parameter": "id"}))]));
+    let three =
+        World::new(v3(json!({"allow_delete": "1", "require_delete_auth": false, "delete_user_by": 7, "jwt_delete_by_parameter": "id"})));
+    for (world, expected) in [(four, (404, 24)), (three, (400, 24))] {
+        let jwt = token(&world, r#""email":"ann@example.com","id":"4""#);
+        assert_eq!(word(&world.ask(bearer(Ask::new("DELETE", USERS), &jwt))), expected);
+        assert!(world.run(world.house.look(|desk| desk.account(doorward_core::site::SiteId(1), 4))).unwrap().is_some());
+    }
+}
+
+#[test]
+fn dates_and_claims_that_are_objects_are_what_php_makes_of_them() {
+    let by_mail = World::new(v4(&[]));
+    let by_id = World::new(v4(&[("login", json!({"login_by": 1, "login_by_parameter": "id"}))]));
+    for (world, claims, expected) in [
+        (&by_mail, r#"{"iat":0,"email":"ann@example.com"}"#, (200, 999)),
+        (&by_mail, r#"{"iat":-5,"email":"ann@example.com"}"#, (200, 999)),
+        (&by_mail, r#"{"iat":{},"nbf":{"a":1},"email":"ann@example.com"}"#, (200, 999)),
+        (&by_mail, r#"{"exp":{},"email":"ann@example.com"}"#, (400, 14)),
+        (&by_mail, r#"{"email":{"a":1}}"#, (500, 0)),
+        (&by_id, r#"{"id":{}}"#, (404, 24)),
+        (&by_id, r#"{"id":"4"}"#, (200, 999)),
+    ] {
+        let answer = world.ask(bearer(Ask::get(VALIDATE), &sign(KEY, HEADER, claims)));
+        assert_eq!(word(&answer), expected, "{claims} {}", answer.line());
+        if expected.1 == 0 {
+            assert_eq!(message(&answer), "trim(): Argument #1 ($string) must be of type string, stdClass given");
+        }
+    }
+    // What an account's change has ended stays ended, however old it says it is.
+    let ended = by_mail.run(by_mail.house.work(|desk| {
+        let Some(mut account) = desk.account(doorward_core::site::SiteId(1), 4)? else { return Ok(()) };
+        account.valid_after = doorward_core::call::Time(9);
+        desk.put_account(&account).map(|_| ())
+    }));
+    ended.unwrap();
+    let old = sign(KEY, HEADER, r#"{"iat":0,"email":"ann@example.com"}"#);
+    assert_eq!(word(&by_mail.ask(bearer(Ask::get(VALIDATE), &old))), (401, 55));
+}
+
+#[test]
+fn wordpress_says_what_a_route_with_a_number_in_it_takes_and_where_json_was_none() {
+    let world = World::new(v4(&[("api_keys", json!({"enabled": true}))]));
+    for (path, allow) in [
+        ("/wp-json/simple-jwt-login/v1/api-keys/5", "PUT, DELETE"),
+        ("/wp-json/simple-jwt-login/v1/api-keys/5/revoke", "POST"),
+        ("/wp-json/simple-jwt-login/v1/revoked-tokens/5", "DELETE"),
+        ("/wp-json/simple-jwt-login/v1/api-keys/x", ""),
+    ] {
+        let answer = world.ask(Ask::new("OPTIONS", path));
+        assert_eq!((answer.status, answer.header("allow")), (200, allow), "{path}");
+    }
+    let answer = world.ask(Ask::post(&format!("{AUTH}?_envelope=1")).json("{x"));
+    assert_eq!((answer.status, answer.text("/body/code"), answer.text("/headers/Allow")), (200, "rest_invalid_json".into(), "POST".into()));
+    assert_eq!(answer.header("allow"), "");
+}
+
+#[test]
+fn a_session_goes_to_an_app_or_a_page_and_never_to_what_a_browser_runs() {
+    let login = json!({"enabled": true, "login_by_parameter": "email", "allow_redirect_parameter": true});
+    let world = World::new(v4(&[("login", login.clone())]));
+    let safe = World::new(v4(&[("login", login), ("general.security", json!({"safe_redirect": true}))]));
+    let admin = "http://wire.example/wp-admin/";
+    let jwt = token(&world, r#""email":"ann@example.com""#);
+    for (target, expected) in [
+        ("myapp://cb?x=1", "myapp://cb?x=1"),
+        ("hello", "hello"),
+        ("?x=1", "?x=1"),
+        ("https://app.example/", "https://app.example/"),
+        ("javascript:alert(1)", admin),
+        ("%20java%3Cscript:alert(1)", admin),
+        ("data:text/html,x", admin),
+        ("vbscript:x", admin),
+        ("/a%0D%0ASet-Cookie:%20x=1", admin),
+    ] {
+        let ask = || Ask::get(&format!("{AUTOLOGIN}?JWT={jwt}&redirectUrl={}", target.replace('&', "%26").replace('?', "%3F")));
+        let answer = world.ask(ask());
+        assert_eq!((answer.status, answer.header("location")), (302, expected), "{target}");
+        assert_eq!(safe.ask(ask()).header("location"), admin, "{target}");
+    }
 }

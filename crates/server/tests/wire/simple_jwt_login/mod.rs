@@ -2,6 +2,7 @@
 
 mod as_php;
 mod auth;
+mod both;
 mod letters;
 mod middleware;
 mod oauth;
