@@ -34,16 +34,15 @@ function Lists({ data, path, etag, reload, took }) {
   const [next, setNext] = useState('');
   const shown = items.filter((item) => item.entries.length || added.includes(item.id));
   const rest = items.filter((item) => !shown.includes(item));
-  const changed = items.filter((item) => texts[item.id] !== item.entries.join('\n'));
   const form = useForm(async () => {
     try {
-      const now = await put(path, { items: changed.map(({ id }) => ({ id, entries: lines(texts[id]) })) }, { headers: draft.seen(), full: true });
+      const now = await put(path, { items: items.map((item) => ({ ...item, entries: lines(texts[item.id]) })) }, { headers: draft.seen(), full: true });
       draft.saved(now.data, now.etag);
       took(now.data, now.etag);
     } catch (error) {
-      // The server counts the lists that were sent.
+      // The server counts the lists; all are sent, so that what was written can be known again when its answer is lost.
       const at = /^items\[(\d+)\]/.exec(error.field ?? '');
-      if (at) error.field = changed[Number(at[1])]?.id;
+      if (at) error.field = items[Number(at[1])]?.id;
       throw error;
     }
     toast(t('saved'));
