@@ -118,6 +118,7 @@ mod tests {
             ("prefix /admin *.example", "exact /admin a.example", true),
             ("prefix /admin *.example", "exact /admin *.b.example", true),
             ("prefix /admin a.example", "exact /admin *.example", false),
+            ("start /b none", "start /b", true),
             ("exact /admin", "prefix /admin", false),
             ("exact /admin", "exact /Admin/", true),
             ("pattern /p/{id}", "pattern /p/{id}", true),

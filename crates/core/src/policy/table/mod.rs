@@ -225,7 +225,11 @@ impl Search<'_> {
 pub fn opens_by_case_alone(rule: &Rule, path: &str) -> bool {
     let segments = |path| inside(path).into_iter().flat_map(|path: &str| path.split('/'));
     let free = |want: &str| rule.matching == PathMatch::Pattern && is_free(want);
-    rule.is_open() && !segments(&rule.path).zip(segments(path)).all(|(want, got)| want == got || free(want))
+    // What begins with a text goes on as it likes in its last segment.
+    let last = if rule.matching == PathMatch::Start { segments(&rule.path).count() } else { 0 };
+    let begins = |at: usize, want: &str, got: &str| at + 1 == last && got.starts_with(want);
+    rule.is_open()
+        && !segments(&rule.path).zip(segments(path)).enumerate().all(|(at, (want, got))| want == got || free(want) || begins(at, want, got))
 }
 
 /// True if the rule is for this method; a HEAD is judged as the GET it is.

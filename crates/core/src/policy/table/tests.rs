@@ -19,6 +19,23 @@ fn found<'t>(table: &'t RuleTable, method: &str, path: &str, host: &str) -> Opti
 }
 
 #[test]
+fn what_begins_with_a_text_is_opened_by_its_first_rule_in_its_own_letter_case() {
+    let begins = |action: &str, path: &str, way| Rule { ways: vec![way], ..rule(action, PathMatch::Start, path, &[]) };
+    let table = RuleTable::compile(vec![begins("open", "/v/New", Way::None), begins("shut", "/v/new", Way::Token)]).unwrap();
+    for (path, expected) in [
+        ("/v/New", "open"),
+        ("/v/News", "open"),
+        ("/v/NewS/1", "open"),
+        ("/v/New/", "open"),
+        ("/v/news", "shut"),
+        ("/v/NEWs", "shut"),
+        ("/V/News", "shut"),
+    ] {
+        assert_eq!(found(&table, "GET", path, "a.example"), Some(expected), "{path}");
+    }
+}
+
+#[test]
 fn the_first_rule_that_fits_wins_whatever_its_kind() {
     let table = RuleTable::compile(vec![
         rule("post", PathMatch::Exact, "/posts", &["POST"]),
