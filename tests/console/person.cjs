@@ -266,13 +266,13 @@ class Person {
 
   /** Their next write (of this kind) finds their last proof too old, as it is after some minutes; the server takes the new one. */
   async asksForProof(method = null, path = /\/api\/(?!session)/) {
-    const stale = async (route) => {
+    let told = false;
+    await this.page.route(path, async (route) => {
       const asked = route.request().method();
-      if (asked === 'GET' || (method && asked !== method)) return route.fallback();
-      await this.page.unroute(path, stale);
+      if (told || asked === 'GET' || (method && asked !== method)) return route.fallback();
+      told = true;
       return route.fulfill({ status: 403, json: { error: { code: 'reauth_due', message: 'Prove who you are again' } } });
-    };
-    await this.page.route(path, stale);
+    });
   }
 
   /** Their session is ended from elsewhere, and the server knows. */
