@@ -319,7 +319,10 @@ module.exports = {
       const named = answers.map((answer) => new URL(answer.url()).pathname);
       // The picture of the tab is asked for by the browser itself, when it likes.
       const files = named.filter((name) => !name.endsWith('.svg'));
-      assert.ok(files.length <= most, `${target}: ${named.join(' ')}`);
+      // The words that only some pages need are a pack of their own.
+      const packs = files.filter((name) => name.startsWith('/assets/texts/'));
+      assert.ok(packs.length <= 1, `${target} has one pack of words: ${packs.join(' ')}`);
+      assert.ok(files.length - packs.length <= most, `${target}: ${named.join(' ')}`);
       assert.strictEqual(new Set(files).size, files.length, `${target} asks for nothing twice: ${named.join(' ')}`);
       for (const answer of answers.filter((one) => /\.(js|css)$/.test(one.url()))) assert.strictEqual(answer.headers()['cache-control'], 'public, max-age=31536000, immutable', answer.url());
       await one.opens(target);
